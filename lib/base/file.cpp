@@ -1,0 +1,183 @@
+#include "base/file.hpp"
+
+#include "base/error.hpp"
+
+#include <boost/filesystem.hpp>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <random>
+
+namespace pgkeep {
+
+namespace {
+
+constexpr std::string_view kTemporaryMark = ".tmp-";
+
+std::string temporary_name(std::string const &name) {
+    std::random_device random;
+    return fmt::format(".{}{}{}-{:08x}", name, kTemporaryMark, ::getpid(), random());
+}
+
+void sync_folder(std::string const &folder) {
+    FileDescriptor const fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!fd.valid() || ::fsync(fd.get()) != 0) {
+        throw system_error(errno, "cannot sync folder " + folder);
+    }
+}
+
+} // namespace
+
+void FileDescriptor::reset(int fd) noexcept {
+    if (fd_ >= 0) {
+        ::close(fd_);
+    }
+    fd_ = fd;
+}
+
+FileSource::FileSource(std::string path)
+    : path_(std::move(path)), fd_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    if (!fd_.valid()) {
+        throw system_error(errno, "cannot open " + path_);
+    }
+    struct stat status {};
+    if (::fstat(fd_.get(), &status) != 0) {
+        throw system_error(errno, "cannot examine " + path_);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        throw Error{ErrorKind::not_found, path_ + " is not a regular file"};
+    }
+    size_ = static_cast<std::uint64_t>(status.st_size);
+}
+
+void FileSource::read_at(std::uint64_t offset, std::span<std::uint8_t> into) const {
+    while (!into.empty()) {
+        ssize_t const got =
+            ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset));
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            throw system_error(errno, "cannot read " + path_);
+        }
+        if (got == 0) {
+            throw Error{ErrorKind::damaged,
+                        fmt::format("{} ends early, at byte {}", path_, offset)};
+        }
+        into = into.subspan(static_cast<std::size_t>(got));
+        offset += static_cast<std::uint64_t>(got);
+    }
+}
+
+void write_all(int fd, ByteView bytes, std::string const &name) {
+    while (!bytes.empty()) {
+        ssize_t const written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            throw system_error(errno, "cannot write " + name);
+        }
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+}
+
+void DescriptorSink::append(ByteView bytes) {
+    write_all(fd_, bytes, name_);
+}
+
+PublishedFile::PublishedFile(std::string folder, std::string const &name_for_temporary)
+    : folder_(std::move(folder)),
+      temporary_(folder_ + "/" + temporary_name(name_for_temporary)),
+      fd_(::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) {
+    if (!fd_.valid()) {
+        throw system_error(errno, "cannot create a file in " + folder_);
+    }
+}
+
+PublishedFile::~PublishedFile() {
+    if (!committed_) {
+        ::unlink(temporary_.c_str());
+    }
+}
+
+void PublishedFile::append(ByteView bytes) {
+    write_all(fd_.get(), bytes, temporary_);
+    size_ += bytes.size();
+}
+
+void PublishedFile::sync() {
+    if (::fsync(fd_.get()) != 0) {
+        throw system_error(errno, "cannot sync " + temporary_);
+    }
+}
+
+void PublishedFile::commit(std::string const &final_name, Replace replace) {
+    sync();
+    std::string const path = folder_ + "/" + final_name;
+    unsigned const flags = replace == Replace::never ? RENAME_NOREPLACE : 0;
+    if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path.c_str(), flags) != 0) {
+        if (errno != EINVAL || flags == 0) {
+            throw system_error(errno, "cannot publish " + path);
+        }
+        // A file system without RENAME_NOREPLACE (NFS, some FUSE): a hard link refuses a taken name
+        // too.
+        if (::link(temporary_.c_str(), path.c_str()) != 0) {
+            throw system_error(errno, "cannot publish " + path);
+        }
+        ::unlink(temporary_.c_str());
+    }
+    committed_ = true;
+    sync_folder(folder_);
+}
+
+void make_private_folder(std::string const &path) {
+    namespace fs = boost::filesystem;
+    fs::path const parent = fs::path{path}.parent_path();
+    if (!parent.empty() && !fs::exists(parent)) {
+        make_private_folder(parent.string());
+    }
+    if (::mkdir(path.c_str(), 0700) == 0) {
+        return;
+    }
+    int const error = errno;
+    struct stat status {};
+    if (error == EEXIST && ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+        return;
+    }
+    throw system_error(error == EEXIST ? ENOTDIR : error, "cannot create folder " + path);
+}
+
+std::string read_small_file(std::string const &path, std::size_t limit) {
+    FileSource const file{path};
+    if (file.size() > limit) {
+        throw Error{ErrorKind::failed, fmt::format("{} is larger than {} bytes", path, limit)};
+    }
+    std::string content(file.size(), '\0');
+    file.read_at(0, {reinterpret_cast<std::uint8_t *>(content.data()), content.size()});
+    return content;
+}
+
+bool is_abandoned_temporary(std::string const &name) {
+    auto const mark = name.rfind(kTemporaryMark);
+    if (!name.starts_with('.') || mark == std::string::npos) {
+        return false;
+    }
+    unsigned long pid = 0;
+    unsigned random = 0;
+    int length = 0;
+    std::string const tail = name.substr(mark + kTemporaryMark.size());
+    if (std::sscanf(tail.c_str(), "%lu-%8x%n", &pid, &random, &length) != 2 ||
+        static_cast<std::size_t>(length) != tail.size()) {
+        return false;
+    }
+    return ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
+}
+
+} // namespace pgkeep

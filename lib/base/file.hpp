@@ -1,0 +1,113 @@
+// Files: read at an offset, appended to, and published whole or not at all.
+//
+// A PublishedFile is written under a hidden temporary name beside its final one. Only commit()
+// makes it visible: fsync, rename without replacing, fsync of the folder, in this order, so that a
+// name that can be seen always has its whole content on disk. The destructor discards.
+//
+// Thread-safety: FileSource may be read from several threads; the others belong to one thread at a
+// time.
+
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <memory>
+#include <string>
+
+namespace pgkeep {
+
+// Owns a file descriptor.
+class FileDescriptor {
+public:
+    FileDescriptor() = default;
+    explicit FileDescriptor(int fd) noexcept : fd_(fd) {}
+    ~FileDescriptor() { reset(); }
+    FileDescriptor(FileDescriptor &&other) noexcept : fd_(other.release()) {}
+    FileDescriptor &operator=(FileDescriptor &&other) noexcept {
+        reset(other.release());
+        return *this;
+    }
+    [[nodiscard]] int get() const noexcept { return fd_; }
+    [[nodiscard]] bool valid() const noexcept { return fd_ >= 0; }
+    int release() noexcept {
+        int const fd = fd_;
+        fd_ = -1;
+        return fd;
+    }
+    void reset(int fd = -1) noexcept;
+
+private:
+    int fd_ = -1;
+};
+
+class FileSource : public ByteSource {
+public:
+    // Throws Error when `path` is not a readable regular file. Follows symbolic links: the operator
+    // named it.
+    explicit FileSource(std::string path);
+    [[nodiscard]] std::uint64_t size() const override { return size_; }
+    void read_at(std::uint64_t offset, std::span<std::uint8_t> into) const override;
+    [[nodiscard]] std::string const &name() const override { return path_; }
+
+private:
+    std::string path_;
+    FileDescriptor fd_;
+    std::uint64_t size_ = 0;
+};
+
+// Appends to a descriptor that it does not own, such as standard output. A closed pipe is
+// Error{failed}.
+class DescriptorSink : public ByteSink {
+public:
+    DescriptorSink(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+    void append(ByteView bytes) override;
+
+private:
+    int fd_;
+    std::string name_;
+};
+
+class PublishedFile : public ByteSink {
+public:
+    // Creates `.<name>.tmp-<pid>-<random>` with mode 0600 in `folder`, which must exist.
+    explicit PublishedFile(std::string folder, std::string const &name_for_temporary);
+    ~PublishedFile() override;
+    PublishedFile(PublishedFile const &) = delete;
+    PublishedFile &operator=(PublishedFile const &) = delete;
+
+    void append(ByteView bytes) override;
+
+    // All bytes appended so far are on disk after this; the file can be read back under
+    // temporary_path().
+    void sync();
+    [[nodiscard]] std::string const &temporary_path() const noexcept { return temporary_; }
+    [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+
+    // Whether to replace an existing file of the final name. `never` is for archives.
+    enum class Replace { never, allowed };
+    // Throws Error{exists} when the name is taken and may not be replaced; commit() may then be
+    // called again with another name.
+    void commit(std::string const &final_name, Replace replace = Replace::never);
+
+private:
+    std::string folder_;
+    std::string temporary_;
+    FileDescriptor fd_;
+    std::uint64_t size_ = 0;
+    bool committed_ = false;
+};
+
+// Writes all of `bytes`, whatever short writes and EINTR there are.
+void write_all(int fd, ByteView bytes, std::string const &name);
+
+// Makes `path` and its missing parents with mode 0700. An existing folder is left as it is.
+void make_private_folder(std::string const &path);
+
+// The content of a small file. Throws Error when it is larger than `limit`.
+[[nodiscard]] std::string read_small_file(std::string const &path, std::size_t limit = 1 << 20);
+
+// Whether `name` is a temporary name that PublishedFile makes, and the process that made it is
+// gone.
+[[nodiscard]] bool is_abandoned_temporary(std::string const &name);
+
+} // namespace pgkeep

@@ -1,0 +1,38 @@
+// Text that is SQL, made without a connection: quoted identifiers and literals, and names for
+// people.
+//
+// Own functions instead of PQescapeIdentifier because the archive must hold the same bytes on any
+// machine and is checked without a server, and because names of SQL_ASCII databases may be bytes of
+// no valid encoding. It is safe since every server encoding keeps ASCII bytes to ASCII characters,
+// and texts are never sent in another encoding than the database's. A test compares both on hard
+// names.
+//
+// Thread-safety: pure functions. Texts are bytes in the database's encoding.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pgkeep {
+
+[[nodiscard]] std::string quote_identifier(std::string_view name); // "we""ird"
+[[nodiscard]] std::string quote_qualified(std::string_view schema,
+                                          std::string_view name); // "a"."b"
+// 'it''s', or E'…' when there is a backslash.
+[[nodiscard]] std::string quote_literal(std::string_view text);
+
+// `COPY "s"."t" ("a", "b") FROM stdin;` — the first line of a block, without its newline. A newline
+// inside a name stays as it is, so this "line" may span several. No columns: no parentheses.
+[[nodiscard]] std::string copy_in_statement(std::string_view schema, std::string_view table,
+                                            std::vector<std::string> const &columns);
+
+// `schema.table` for messages: control characters and bytes that are not UTF-8 become `\xNN`, so
+// that a hostile name cannot reach a terminal raw.
+[[nodiscard]] std::string printable(std::string_view text);
+[[nodiscard]] std::string printable_name(std::string_view schema, std::string_view name);
+
+[[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;
+
+} // namespace pgkeep

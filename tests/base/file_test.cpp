@@ -1,0 +1,149 @@
+#include "base/error.hpp"
+#include "base/file.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+using namespace pgkeep;
+namespace fs = std::filesystem;
+
+namespace {
+
+class FileTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = fs::temp_directory_path() / "pgkeep-file-XXXXXX";
+        folder_ = ::mkdtemp(pattern.data());
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+
+    [[nodiscard]] std::size_t entries() const {
+        return static_cast<std::size_t>(std::distance(fs::directory_iterator{folder_}, {}));
+    }
+    [[nodiscard]] std::string content(std::string const &name) const {
+        return read_small_file(folder_ + "/" + name);
+    }
+    [[nodiscard]] static mode_t mode(std::string const &path) {
+        struct stat status {};
+        EXPECT_EQ(::stat(path.c_str(), &status), 0);
+        return status.st_mode & 0777;
+    }
+
+    std::string folder_;
+};
+
+using PublishedFileTest = FileTest;
+using FileSourceTest = FileTest;
+
+template <typename Call>
+ErrorKind kind_of(Call call) {
+    try {
+        call();
+    } catch (Error const &error) {
+        return error.kind();
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return ErrorKind::failed;
+}
+
+} // namespace
+
+TEST_F(PublishedFileTest, IsInvisibleUntilItIsCommitted) {
+    PublishedFile file{folder_, "shop"};
+    file.append(as_bytes("abc"));
+    EXPECT_EQ(entries(), 1U);
+    EXPECT_TRUE(fs::path{file.temporary_path()}.filename().string().starts_with(".shop.tmp-"));
+    file.commit("shop.sql.gz");
+    EXPECT_EQ(entries(), 1U);
+    EXPECT_EQ(content("shop.sql.gz"), "abc");
+}
+
+TEST_F(PublishedFileTest, LeavesNothingBehindWhenItIsAbandoned) {
+    {
+        PublishedFile file{folder_, "shop"};
+        file.append(as_bytes("abc"));
+    }
+    EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(PublishedFileTest, NeverReplacesUnlessAllowed) {
+    std::ofstream{folder_ + "/taken"} << "old";
+    PublishedFile file{folder_, "x"};
+    file.append(as_bytes("new"));
+    EXPECT_EQ(kind_of([&] { file.commit("taken"); }), ErrorKind::exists);
+    EXPECT_EQ(content("taken"), "old");
+    file.commit("free");
+    EXPECT_EQ(content("free"), "new");
+
+    PublishedFile second{folder_, "x"};
+    second.commit("taken", PublishedFile::Replace::allowed);
+    EXPECT_EQ(content("taken"), "");
+}
+
+TEST_F(PublishedFileTest, IsPrivateWhateverTheUmask) {
+    mode_t const old = ::umask(0);
+    PublishedFile file{folder_, "x"};
+    file.commit("private");
+    make_private_folder(folder_ + "/a/b");
+    ::umask(old);
+    EXPECT_EQ(mode(folder_ + "/private"), 0600U);
+    EXPECT_EQ(mode(folder_ + "/a"), 0700U);
+    EXPECT_EQ(mode(folder_ + "/a/b"), 0700U);
+}
+
+TEST_F(PublishedFileTest, NamesTheFolderThatIsMissing) {
+    EXPECT_EQ(kind_of([&] { PublishedFile{folder_ + "/none", "x"}; }), ErrorKind::not_found);
+}
+
+TEST_F(PublishedFileTest, IsRecognisedWhenItsProcessIsGone) {
+    PublishedFile const file{folder_, "shop"};
+    std::string const name = fs::path{file.temporary_path()}.filename();
+    EXPECT_FALSE(is_abandoned_temporary(name)) << "this process lives";
+    // Above the largest possible process id.
+    EXPECT_TRUE(is_abandoned_temporary(".shop.tmp-4194305-00c0ffee"));
+    EXPECT_FALSE(is_abandoned_temporary("shop.tmp-4194305-00c0ffee"));
+    EXPECT_FALSE(is_abandoned_temporary(".shop.tmp-4194305-00c0ffeex"));
+    EXPECT_FALSE(is_abandoned_temporary(".shop.tmp-"));
+}
+
+TEST_F(FileSourceTest, ReadsAtAnOffset) {
+    std::ofstream{folder_ + "/f"} << "0123456789";
+    FileSource const file{folder_ + "/f"};
+    EXPECT_EQ(file.size(), 10U);
+    Bytes bytes(4);
+    file.read_at(3, bytes);
+    EXPECT_EQ(as_text(bytes), "3456");
+}
+
+TEST_F(FileSourceTest, CallsAReadBehindTheEndDamage) {
+    std::ofstream{folder_ + "/f"} << "0123456789";
+    FileSource const file{folder_ + "/f"};
+    Bytes bytes(4);
+    EXPECT_EQ(kind_of([&] { file.read_at(8, bytes); }), ErrorKind::damaged);
+}
+
+TEST_F(FileSourceTest, RefusesWhatIsNoRegularFile) {
+    EXPECT_EQ(kind_of([&] { FileSource{folder_}; }), ErrorKind::not_found);
+    EXPECT_EQ(kind_of([&] { FileSource{folder_ + "/none"}; }), ErrorKind::not_found);
+    ASSERT_EQ(::mkfifo((folder_ + "/pipe").c_str(), 0600), 0);
+    EXPECT_EQ(kind_of([&] { FileSource{folder_ + "/pipe"}; }), ErrorKind::not_found);
+}
+
+TEST_F(FileSourceTest, BoundsSmallFiles) {
+    std::ofstream{folder_ + "/f"} << "0123456789";
+    EXPECT_THROW((void)read_small_file(folder_ + "/f", 9), Error);
+    EXPECT_EQ(read_small_file(folder_ + "/f", 10), "0123456789");
+}
+
+TEST(DescriptorSink, ReportsAFullDevice) {
+    FileDescriptor const full{::open("/dev/full", O_WRONLY | O_CLOEXEC)};
+    ASSERT_TRUE(full.valid());
+    DescriptorSink sink{full.get(), "/dev/full"};
+    EXPECT_EQ(kind_of([&] { sink.append(as_bytes("x")); }), ErrorKind::no_space);
+}
