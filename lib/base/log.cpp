@@ -172,7 +172,9 @@ bool log_enabled(LogLevel level) noexcept {
 }
 
 void log_message(LogLevel level, std::string_view message) {
-    std::string const text = redacted(message);
+    std::string text = redacted(message);
+    // What servers and programs say often ends in a newline.
+    text.erase(text.find_last_not_of(" \t\r\n") + 1);
     current_logger()->log(to_spdlog(level), spdlog::string_view_t{text.data(), text.size()});
 }
 

@@ -70,7 +70,7 @@ std::string format_size(std::uint64_t bytes) {
 std::string format_count(std::uint64_t count) {
     std::string digits = std::to_string(count);
     for (auto i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3) {
-        digits.insert(static_cast<std::size_t>(i), ",");
+        digits.insert(static_cast<std::size_t>(i), 1, ',');
     }
     return digits;
 }

@@ -15,13 +15,9 @@ namespace {
 
 using nlohmann::json;
 
-// The version of the manifest's lines, which changes with the text layer (docs/archive-format.md).
-constexpr int kFormatMajor = 1;
-constexpr int kFormatMinor = 0;
-
 json to_json(Origin const &origin) {
     return {{"type", "archive"},
-            {"format", fmt::format("{}.{}", kFormatMajor, kFormatMinor)},
+            {"format", fmt::format("{}.{}", kManifestMajor, kManifestMinor)},
             {"kind", to_string(origin.kind)},
             {"database", bytes_to_json(origin.database)},
             {"snapshot_time", format_iso(origin.snapshot_time)},

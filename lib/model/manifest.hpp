@@ -28,6 +28,11 @@ namespace pgkeep {
 
 inline constexpr std::string_view kManifestPrefix = "-- pgkeep: ";
 
+// The version of the lines, in the first of them. A later minor version may add types of lines and
+// fields; a later major version may change their meaning.
+inline constexpr int kManifestMajor = 1;
+inline constexpr int kManifestMinor = 0;
+
 // Where and when the content was read, and by which programs.
 struct Origin {
     ArchiveKind kind = ArchiveKind::backup;

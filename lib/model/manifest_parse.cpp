@@ -18,22 +18,37 @@ using nlohmann::json;
 // bytes).
 constexpr std::size_t kLongestLine = 4 << 20;
 
-void check_format(std::string const &format) {
+struct Format {
     int major = 0;
     int minor = 0;
-    if (std::sscanf(format.c_str(), "%d.%d", &major, &minor) != 2) {
+};
+
+Format format_of(json const &line) {
+    Format format;
+    std::string const text = bytes_field(line, "format");
+    if (std::sscanf(text.c_str(), "%d.%d", &format.major, &format.minor) != 2) {
         throw Error{ErrorKind::damaged, "field \"format\" is not a version"};
     }
-    if (major != 1) {
+    return format;
+}
+
+bool has_newer_minor(json const &line) {
+    return format_of(line).minor > kManifestMinor;
+}
+
+void check_format(json const &line) {
+    Format const format = format_of(line);
+    if (format.major != kManifestMajor) {
         throw Error{ErrorKind::version,
-                    "the manifest has format " + format + ", this program reads 1.x",
+                    fmt::format("the manifest has format {}.{}, this program reads {}.x",
+                                format.major, format.minor, kManifestMajor),
                     "Use a newer pgkeep, or restore with: gunzip -c ARCHIVE | psql -X -v "
                     "ON_ERROR_STOP=1 -d NEW_DATABASE"};
     }
 }
 
 void read_archive(json const &line, Manifest &manifest) {
-    check_format(bytes_field(line, "format"));
+    check_format(line);
     Origin &origin = manifest.origin;
     auto const kind = parse_archive_kind(bytes_field(line, "kind"));
     auto const time = parse_iso(bytes_field(line, "snapshot_time"));
@@ -183,16 +198,21 @@ private:
                     throw Error{ErrorKind::damaged, "a second line of type \"" + type + "\""};
                 }
                 kLineTypes[i].read(line, manifest_);
+                newer_minor_ = newer_minor_ || (type == "archive" && has_newer_minor(line));
                 return;
             }
         }
-        // A line of a later minor version: its meaning is not needed to read this archive.
+        // A later minor version may add lines, whose meaning is not needed to read this archive.
+        if (!newer_minor_) {
+            throw Error{ErrorKind::damaged, "the line has an unknown type"};
+        }
     }
 
     Manifest manifest_;
     std::array<bool, kLineTypes.size()> seen_{};
     std::uint64_t lines_ = 0;
     bool ended_ = false;
+    bool newer_minor_ = false;
 };
 
 } // namespace

@@ -192,6 +192,14 @@ TEST_F(Log, TheFileGetsInfoThoughStderrShowsErrorsOnly) {
     EXPECT_EQ(file_text().find("too fine"), std::string::npos);
 }
 
+TEST_F(Log, DropsTheLineEndOfWhatAProgramSaid) {
+    start_logging({.level = LogLevel::warning});
+    ::testing::internal::CaptureStderr();
+    log_failure("pg_dump: error\n\n", "Look there.");
+    EXPECT_TRUE(::testing::internal::GetCapturedStderr().ends_with(
+        ": error: pg_dump: error\nHINT: Look there.\n"));
+}
+
 TEST_F(Log, LevelsBelowTheChosenOneAreNotEnabled) {
     start_logging({.level = LogLevel::warning});
     EXPECT_FALSE(log_enabled(LogLevel::debug));

@@ -1,0 +1,164 @@
+#include "backup/attempt.hpp"
+
+#include "archive/writer.hpp"
+#include "backup/copy_tables.hpp"
+#include "backup/relations.hpp"
+#include "backup/schema.hpp"
+#include "backup/script.hpp"
+#include "base/log.hpp"
+#include "base/version.hpp"
+#include "pg/backup_catalog.hpp"
+#include "pg/snapshot.hpp"
+#include "proc/programs.hpp"
+
+#include <algorithm>
+
+namespace pgkeep {
+
+namespace {
+
+constexpr std::chrono::milliseconds kLongestJoin{1000};
+
+ConnectPolicy labelled(ConnectPolicy policy, std::string label) {
+    policy.label = std::move(label);
+    return policy;
+}
+
+void add_filters(std::vector<std::string> &out, std::string const &option,
+                 std::vector<std::string> const &patterns) {
+    for (std::string const &pattern : patterns) {
+        out.push_back(option + "=" + pattern);
+    }
+}
+
+std::vector<std::string> describe_filters(BackupFilters const &filters) {
+    std::vector<std::string> out;
+    add_filters(out, "--schema", filters.schemas);
+    add_filters(out, "--exclude-schema", filters.excluded_schemas);
+    add_filters(out, "--table", filters.tables);
+    add_filters(out, "--exclude-table", filters.excluded_tables);
+    add_filters(out, "--exclude-table-data", filters.excluded_table_data);
+    return out;
+}
+
+Manifest describe(BackupOptions const &options, Connection &keeper, Snapshot const &snapshot,
+                  ProgramSet const &programs) {
+    Manifest manifest;
+    Origin &origin = manifest.origin;
+    origin.kind = options.kind;
+    origin.database = options.connection.get("dbname");
+    origin.snapshot_time = snapshot.time;
+    origin.system_identifier = read_system_identifier(keeper);
+    origin.server_version = keeper.parameter("server_version");
+    origin.server_version_num = keeper.server_version();
+    origin.pg_dump_version = programs.version;
+    origin.pgkeep_version = pgkeep_version();
+    origin.filters = describe_filters(options.filters);
+    manifest.database = read_database_properties(keeper);
+    manifest.roles = list_roles_in_use(keeper);
+    return manifest;
+}
+
+// While pg_dump holds its locks: from then on nothing can come between. Somebody who already waits
+// for an exclusive lock waits for pg_dump, and we would wait for them; then a new attempt is better
+// than a longer wait.
+void join_locks(Connection &keeper, std::vector<RelationName> const &tables,
+                BackupOptions const &options) {
+    auto const user = options.lock_wait_timeout;
+    try {
+        lock_relations(keeper, tables,
+                       user.count() > 0 ? std::min(user, kLongestJoin) : kLongestJoin);
+    } catch (PgError const &error) {
+        if (error.sqlstate() == "55P03") {
+            throw Error{ErrorKind::schema_moved, error.what(), error.hint()};
+        }
+        throw;
+    }
+}
+
+// ACCESS SHARE on everything that will be copied, and the proof that nothing moved before we had
+// it.
+void lock(Connection &keeper, BackupOptions const &options, BackupRelations const &relations,
+          std::stop_token const &token) {
+    auto const names = relations.names_to_lock();
+    lock_relations(keeper, names, options.lock_wait_timeout);
+    Connection observer{keeper.effective_settings(), labelled(options.policy, "observer"), token};
+    require_unmoved(keeper, observer, names);
+}
+
+// Writes the script's sections in their order.
+class ScriptWriter {
+public:
+    ScriptWriter(ByteSink &sink, int level) : writer_(sink, level), compressor_(level) {}
+
+    ArchiveWriter &archive() noexcept { return writer_; }
+
+    void head(Origin const &origin) { writer_.text(format::BlockKind::head, head_comment(origin)); }
+
+    void pre_data(SchemaArchive const &schema) {
+        BlockBuilder block{compressor_, format::BlockKind::pre_data, 0};
+        restrict_key_ = schema.pre_data([&](std::string_view piece) { block.add_text(piece); });
+        block.add_text(kBeforeData);
+        writer_.block(block.finish());
+    }
+
+    void sequences(std::vector<SequenceEntry> const &sequences) {
+        if (!sequences.empty()) {
+            writer_.text(format::BlockKind::sequences, sequence_statements(sequences));
+        }
+    }
+
+    void post_data(SchemaArchive const &schema) {
+        BlockBuilder block{compressor_, format::BlockKind::post_data, 0};
+        block.add_text(kAfterData);
+        schema.post_data([&](std::string_view piece) { block.add_text(piece); });
+        block.add_text(unrestrict_line(restrict_key_));
+        writer_.block(block.finish());
+    }
+
+private:
+    ArchiveWriter writer_;
+    MemberCompressor compressor_;
+    std::string restrict_key_;
+};
+
+} // namespace
+
+WrittenArchive write_archive(BackupOptions const &options, ByteSink &sink,
+                             std::stop_token const &token, Progress &progress) {
+    progress.phase("schema", 0);
+    Connection keeper{options.connection, labelled(options.policy, "keeper"), token};
+    ProgramSet const programs =
+        choose_programs(options.bindir, "pg_dump", keeper.server_version() / 10000);
+    Snapshot const snapshot = export_snapshot(keeper, options.isolation);
+    auto const expected = expected_tables(keeper, options.filters);
+    SchemaArchive const schema{programs,
+                               keeper.effective_settings(),
+                               snapshot.id,
+                               options,
+                               [&] { join_locks(keeper, expected, options); },
+                               token};
+    BackupRelations const relations = select_relations(keeper, schema.toc(), options.filters);
+    lock(keeper, options, relations, token);
+
+    Manifest manifest = describe(options, keeper, snapshot, programs);
+    manifest.tables = relations.manifest_entries();
+    manifest.extensions = relations.extensions;
+    manifest.object_counts = count_kinds(schema.toc());
+    log(LogLevel::info, "snapshot {} with {} tables", snapshot.id, manifest.tables.size());
+
+    ScriptWriter script{sink, options.level};
+    script.head(manifest.origin);
+    script.pre_data(schema);
+    copy_data({options, keeper.effective_settings(), snapshot.id}, keeper, relations,
+              script.archive(), manifest, token, progress);
+    require_alive(keeper);
+    manifest.sequences = read_sequences(keeper, relations.sequences);
+    script.sequences(manifest.sequences);
+    script.post_data(schema);
+    std::string const content = schema.content();
+    Footer const footer = script.archive().finish(manifest, as_bytes(content), kDumpComplete);
+    return {std::move(manifest), footer.text_size};
+}
+
+} // namespace pgkeep

@@ -1,0 +1,25 @@
+// One attempt to write the archive of a database: from the snapshot to the footer.
+//
+// Ends with Error{schema_moved} when a relation changed between snapshot and lock; backup.cpp then
+// tries again with a new snapshot. Publishes nothing.
+//
+// Thread-safety: called by the main thread; starts and joins its own threads.
+
+#pragma once
+
+#include "backup/backup.hpp"
+#include "base/bytes.hpp"
+
+#include <stop_token>
+
+namespace pgkeep {
+
+struct WrittenArchive {
+    Manifest manifest;
+    std::uint64_t text_size = 0;
+};
+
+[[nodiscard]] WrittenArchive write_archive(BackupOptions const &options, ByteSink &sink,
+                                           std::stop_token const &token, Progress &progress);
+
+} // namespace pgkeep

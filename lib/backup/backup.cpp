@@ -1,0 +1,97 @@
+#include "backup/backup.hpp"
+
+#include "archive/check.hpp"
+#include "backup/attempt.hpp"
+#include "backup/output.hpp"
+#include "base/cancel.hpp"
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "base/version.hpp"
+#include "repository/evidence.hpp"
+
+#include <fmt/format.h>
+
+namespace pgkeep {
+
+namespace {
+
+// An attempt that finds the schema moving costs well under a second. After so many there is a
+// migration going on.
+constexpr int kAttempts = 10;
+
+using Clock = std::chrono::steady_clock;
+
+std::chrono::milliseconds since(Clock::time_point start) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+}
+
+WrittenArchive write_with_retries(BackupOptions const &options, Output &output,
+                                  std::stop_token const &token, Progress &progress) {
+    for (int attempt = 1;; ++attempt) {
+        try {
+            return write_archive(options, output.start(options.max_rate, token), token, progress);
+        } catch (Error const &error) {
+            if (error.kind() != ErrorKind::schema_moved || attempt == kAttempts) {
+                throw;
+            }
+            log(LogLevel::info, "{}; trying again with a new snapshot", error.what());
+        }
+    }
+}
+
+// Reads the archive back from the file before anyone can see it.
+CheckReport check(std::string const &path, BackupOptions const &options,
+                  std::stop_token const &token, Progress &progress) {
+    FileSource const file{path};
+    progress.phase("verify", file.size());
+    CheckReport report = check_archive(file, CheckLevel::checksum, options.jobs, token, progress);
+    if (!report.passed()) {
+        throw Error{ErrorKind::damaged,
+                    "the archive does not read back as it was written: " +
+                        report.findings.front().text(),
+                    "Nothing was published. Check the disk and the memory of this machine."};
+    }
+    return report;
+}
+
+void record(BackupReport const &report, CheckReport const &checked) {
+    Evidence evidence;
+    evidence.time = utc_now();
+    evidence.level = "checksum";
+    evidence.passed = true;
+    evidence.version = pgkeep_version();
+    evidence.milliseconds = static_cast<std::uint64_t>(report.check_duration.count());
+    record_evidence(report.archive, checked.size, checked.footer.value(), evidence);
+}
+
+} // namespace
+
+BackupReport backup_database(BackupOptions const &options, Destination const &destination,
+                             std::stop_token const &token, Progress &progress) {
+    auto const start = Clock::now();
+    BackupReport report;
+    Output output{destination, options.connection.get("dbname"), options.kind};
+    WrittenArchive written = write_with_retries(options, output, token, progress);
+    report.manifest = std::move(written.manifest);
+    report.text_size = written.text_size;
+    output.sync();
+
+    std::optional<CheckReport> checked;
+    if (auto const path = output.readable_path(); path && options.check != BackupCheck::none) {
+        auto const check_start = Clock::now();
+        checked = check(*path, options, token, progress);
+        report.check_duration = since(check_start);
+        report.checked = true;
+    }
+    report.size = output.size();
+    throw_if_cancelled(token);
+    report.archive = output.publish(report.manifest.origin.snapshot_time);
+    if (checked && std::holds_alternative<Repository>(destination)) {
+        record(report, *checked);
+    }
+    report.duration = since(start);
+    return report;
+}
+
+} // namespace pgkeep

@@ -1,0 +1,87 @@
+// Backing up one database into one archive.
+//
+// backup.cpp reads as the order of events: snapshot, schema, locks, data in parallel, sequences,
+// large objects, manifest, check, publish. Nothing is published unless all of it succeeded; any
+// exception leaves no file, no server process and no child.
+//
+// Thread-safety: backup_database() starts its own threads; call it from the main thread.
+
+#pragma once
+
+#include "base/progress.hpp"
+#include "model/manifest.hpp"
+#include "pg/connection.hpp"
+#include "pg/snapshot.hpp"
+#include "repository/repository.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace pgkeep {
+
+// As pg_dump's options of the same names.
+struct BackupFilters {
+    std::vector<std::string> schemas;             // -n
+    std::vector<std::string> excluded_schemas;    // -N
+    std::vector<std::string> tables;              // -t
+    std::vector<std::string> excluded_tables;     // -T
+    std::vector<std::string> excluded_table_data; // --exclude-table-data
+};
+
+enum class BackupCheck { none, checksum }; // before publishing
+
+struct BackupOptions {
+    ConnectionSettings connection; // with its dbname
+    ConnectPolicy policy;
+    std::string bindir;
+    unsigned jobs = 1;
+    int level = 6;
+    BackupFilters filters;
+    SnapshotIsolation isolation = SnapshotIsolation::repeatable_read;
+    std::chrono::milliseconds lock_wait_timeout{0}; // 0: for ever
+    std::uint64_t max_rate = 0;                     // bytes a second written, 0: no limit
+    BackupCheck check = BackupCheck::checksum;
+    ArchiveKind kind = ArchiveKind::backup;
+};
+
+// Where the archive goes: its place in a repository, a file that must not exist, or an open
+// descriptor (which cannot be read back, so nothing is checked).
+struct ToFile {
+    std::string path;
+};
+struct ToDescriptor {
+    int fd = 1;
+    std::string name = "standard output";
+};
+using Destination = std::variant<Repository, ToFile, ToDescriptor>;
+
+struct BackupReport {
+    std::string archive; // path, or the descriptor's name
+    std::uint64_t size = 0;
+    std::uint64_t text_size = 0;
+    std::chrono::milliseconds duration{0};
+    std::chrono::milliseconds check_duration{0};
+    bool checked = false;
+    Manifest manifest;
+};
+
+[[nodiscard]] BackupReport backup_database(BackupOptions const &options,
+                                           Destination const &destination,
+                                           std::stop_token const &token, Progress &progress);
+
+// Roles and tablespaces of the cluster (pg_dumpall --globals-only) as `globals_<stamp>.sql.gz`.
+// Without the right to read role passwords they are left out, and `warnings` says so.
+struct GlobalsReport {
+    std::string archive;
+    std::uint64_t size = 0;
+    std::vector<std::string> warnings;
+};
+[[nodiscard]] GlobalsReport backup_globals(BackupOptions const &options,
+                                           Repository const &repository,
+                                           std::stop_token const &token);
+
+} // namespace pgkeep

@@ -1,0 +1,144 @@
+#include "backup/output.hpp"
+
+#include "backup/rate_limit.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+#include <boost/filesystem.hpp>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+namespace pgkeep {
+
+namespace {
+
+// Counts what left through a descriptor, since it cannot be taken back.
+class CountingSink : public ByteSink {
+public:
+    CountingSink(int fd, std::string name, std::uint64_t &count)
+        : sink_(fd, std::move(name)), count_(count) {}
+    void append(ByteView bytes) override {
+        count_ += bytes.size();
+        sink_.append(bytes);
+    }
+
+private:
+    DescriptorSink sink_;
+    std::uint64_t &count_;
+};
+
+class BorrowedSink : public ByteSink {
+public:
+    explicit BorrowedSink(ByteSink &sink) : sink_(sink) {}
+    void append(ByteView bytes) override { sink_.append(bytes); }
+
+private:
+    ByteSink &sink_;
+};
+
+// A pipe or device that already exists and can only be written to, such as /dev/null.
+FileDescriptor open_device(std::string const &path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+        return {};
+    }
+    if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) {
+        throw Error{ErrorKind::exists, path + " exists",
+                    "Choose another name, or remove it first; archives are never overwritten."};
+    }
+    FileDescriptor device{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+    if (!device.valid()) {
+        throw system_error(errno, "cannot open " + path);
+    }
+    return device;
+}
+
+} // namespace
+
+Output::Output(Destination const &destination, std::string const &database, ArchiveKind kind)
+    : database_(database), kind_(kind) {
+    if (auto const *repository = std::get_if<Repository>(&destination)) {
+        repository->prepare(database);
+        folder_ = repository->database_folder(database);
+        lock_.emplace(folder_, "backup of " + database);
+        for (std::string const &name : repository->sweep(database)) {
+            log(LogLevel::info, "removed {}, which an interrupted run left behind", name);
+        }
+    } else if (auto const *file = std::get_if<ToFile>(&destination)) {
+        device_ = open_device(file->path);
+        descriptor_ = device_.get();
+        descriptor_name_ = file->path;
+        boost::filesystem::path const path{file->path};
+        file_name_ = path.filename().string();
+        folder_ = path.has_parent_path() ? path.parent_path().string() : ".";
+    } else {
+        auto const &to = std::get<ToDescriptor>(destination);
+        descriptor_ = to.fd;
+        descriptor_name_ = to.name;
+    }
+}
+
+Output::~Output() = default;
+
+ByteSink &Output::start(std::uint64_t max_rate, std::stop_token const &token) {
+    outer_.reset();
+    inner_.reset();
+    if (descriptor_ >= 0) {
+        if (descriptor_bytes_ > 0) {
+            throw Error{ErrorKind::failed,
+                        "the schema changed while the archive was written to " + descriptor_name_,
+                        "Discard what was written and run the backup again."};
+        }
+        inner_ = std::make_unique<CountingSink>(descriptor_, descriptor_name_, descriptor_bytes_);
+    } else {
+        file_.reset();
+        std::string const name = file_name_.empty() ? encode_file_name(database_) : file_name_;
+        file_.emplace(folder_, name);
+        inner_ = std::make_unique<BorrowedSink>(*file_);
+    }
+    if (max_rate == 0) {
+        return *inner_;
+    }
+    outer_ = std::make_unique<RateLimitedSink>(*inner_, max_rate, token);
+    return *outer_;
+}
+
+std::optional<std::string> Output::readable_path() const {
+    return file_ ? std::optional{file_->temporary_path()} : std::nullopt;
+}
+
+void Output::sync() {
+    if (file_) {
+        file_->sync();
+    }
+}
+
+std::uint64_t Output::size() const noexcept {
+    return file_ ? file_->size() : descriptor_bytes_;
+}
+
+std::string Output::publish(Time snapshot_time) {
+    if (!file_) {
+        return descriptor_name_;
+    }
+    if (!file_name_.empty()) {
+        file_->commit(file_name_);
+        return folder_ == "." ? file_name_ : folder_ + "/" + file_name_;
+    }
+    // Two runs may fall into one second, or a clock may have been put back: the next free second is
+    // the name.
+    for (ArchiveName name{database_, snapshot_time, kind_};; name.time += std::chrono::seconds{1}) {
+        try {
+            file_->commit(format_archive_name(name));
+            return folder_ + "/" + format_archive_name(name);
+        } catch (Error const &error) {
+            if (error.kind() != ErrorKind::exists) {
+                throw;
+            }
+        }
+    }
+}
+
+} // namespace pgkeep

@@ -1,0 +1,144 @@
+#include "backup/schema.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+namespace pgkeep {
+
+namespace {
+
+// The first thing that pg_dump --verbose says after it has locked the tables, in releases 12 to 18.
+// Where it does not come, the tables are locked when pg_dump has ended; a change in between is
+// noticed either way.
+constexpr std::string_view kTablesLocked = "reading user-defined functions";
+
+// What pg_dump says when an object vanished between its snapshot and its look at the live catalog.
+constexpr std::array<std::string_view, 3> kMovedPhrases{"cache lookup failed", "does not exist",
+                                                        "could not open relation with OID"};
+
+bool contains(std::string const &text, std::string_view phrase) {
+    return text.find(phrase) != std::string::npos;
+}
+
+void add_patterns(std::vector<std::string> &argv, std::string const &option,
+                  std::vector<std::string> const &patterns) {
+    for (std::string const &pattern : patterns) {
+        argv.push_back(option + "=" + pattern);
+    }
+}
+
+std::vector<std::string> pg_dump_arguments(ProgramSet const &programs,
+                                           std::string const &snapshot_id,
+                                           BackupOptions const &options) {
+    std::vector<std::string> argv{
+        programs.path("pg_dump"),   "--format=custom", "--section=pre-data",
+        "--section=post-data",      "--create",        "--no-password",
+        "--snapshot=" + snapshot_id};
+    if (options.lock_wait_timeout.count() > 0) {
+        argv.push_back("--lock-wait-timeout=" + std::to_string(options.lock_wait_timeout.count()));
+    }
+    add_patterns(argv, "--schema", options.filters.schemas);
+    add_patterns(argv, "--exclude-schema", options.filters.excluded_schemas);
+    add_patterns(argv, "--table", options.filters.tables);
+    add_patterns(argv, "--exclude-table", options.filters.excluded_tables);
+    return argv;
+}
+
+// The lines that matter among those of --verbose.
+std::string errors_in(std::string const &said) {
+    std::string errors;
+    std::istringstream lines{said};
+    for (std::string line; std::getline(lines, line);) {
+        bool const matters = contains(line, "error:") || contains(line, "detail:") ||
+                             contains(line, "hint:") || contains(line, "warning:");
+        if (matters) {
+            errors += (errors.empty() ? "" : "; ") + line;
+        }
+    }
+    return errors;
+}
+
+[[noreturn]] void fail_pg_dump(ChildCommand const &command, ChildResult const &result) {
+    std::string const said = errors_in(result.stderr_tail);
+    if (contains(said, "permission denied")) {
+        throw Error{ErrorKind::privilege, "pg_dump may not read the whole schema: " + said,
+                    "GRANT SELECT on the table to the backup's role, or make it a member of "
+                    "pg_read_all_data; or leave the table out with -T."};
+    }
+    if (contains(said, "no matching")) {
+        throw Error{ErrorKind::usage, said, "Check the patterns of -n, -t and their quotes."};
+    }
+    // pg_dump bounds the wait for its locks with statement_timeout.
+    if (contains(said, "statement timeout")) {
+        throw Error{ErrorKind::failed, "pg_dump waited too long for a lock: " + said,
+                    "Run the backup when no schema change is waiting, or raise "
+                    "--lock-wait-timeout."};
+    }
+    for (std::string_view const phrase : kMovedPhrases) {
+        if (contains(said, phrase)) {
+            throw Error{ErrorKind::schema_moved, "the schema changed under pg_dump: " + said,
+                        "Run the backup again when no schema change is going on."};
+        }
+    }
+    if (said.empty()) {
+        require_success(command, result);
+    }
+    throw Error{ErrorKind::failed, "pg_dump failed: " + said};
+}
+
+} // namespace
+
+SchemaArchive::SchemaArchive(ProgramSet const &programs, ConnectionSettings const &settings,
+                             std::string const &snapshot_id, BackupOptions const &options,
+                             std::function<void()> const &locked, std::stop_token const &token)
+    : programs_(programs), token_(token), file_("pgkeep-schema") {
+    ChildCommand dump;
+    dump.argv = pg_dump_arguments(programs, snapshot_id, options);
+    dump.environment = settings.environment();
+    dump.unset = settings.environment_to_unset();
+    dump.environment["LC_ALL"] = "C"; // its errors are read
+    dump.stdout_fd = file_.fd();
+    dump.on_stderr_line = [&](std::string_view line) {
+        if (line.find(kTablesLocked) != std::string_view::npos) {
+            locked();
+        }
+    };
+    ChildResult const dumped = run_child(dump, token);
+    if (!dumped.succeeded()) {
+        fail_pg_dump(dump, dumped);
+    }
+
+    std::string listing;
+    ChildCommand list;
+    list.argv = {programs.path("pg_restore"), "--list", file_.path()};
+    list.inherit = {file_.fd()};
+    list.on_stdout = [&](std::string_view piece) { listing += piece; };
+    require_success(list, run_child(list, token));
+    toc_ = parse_toc(listing);
+}
+
+std::string SchemaArchive::pre_data(TextSink const &sink) const {
+    return section("pre-data", RestrictLine::keep, sink);
+}
+
+void SchemaArchive::post_data(TextSink const &sink) const {
+    section("post-data", RestrictLine::drop, sink);
+}
+
+std::string SchemaArchive::section(std::string const &name, RestrictLine restrict_line,
+                                   TextSink const &sink) const {
+    SchemaTextFilter filter{restrict_line, sink};
+    ChildCommand restore;
+    restore.argv = {programs_.path("pg_restore"), "--section=" + name, "--file=-", file_.path()};
+    restore.inherit = {file_.fd()};
+    restore.on_stdout = [&](std::string_view piece) { filter.add(piece); };
+    require_success(restore, run_child(restore, token_));
+    filter.finish();
+    return filter.restrict_key();
+}
+
+} // namespace pgkeep

@@ -1,0 +1,37 @@
+// The parts of the archive's text that are neither schema nor data: comments, sequences, the
+// closing lines.
+//
+// Everything here is ASCII, except names inside statements, which are bytes in the database's
+// encoding.
+//
+// Thread-safety: pure functions.
+
+#pragma once
+
+#include "model/manifest.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pgkeep {
+
+[[nodiscard]] std::string head_comment(Origin const &origin);
+
+// One setval statement for each sequence.
+[[nodiscard]] std::string sequence_statements(std::vector<SequenceEntry> const &sequences);
+
+// Around the data. pg_dump's own settings leave lc_monetary to chance: under another one than that
+// of the source, a value of type money is refused or read as another amount.
+inline constexpr std::string_view kBeforeData = "SET lc_monetary = 'C';\n\n";
+inline constexpr std::string_view kAfterData = "RESET lc_monetary;\n\n";
+
+// `\unrestrict KEY`, so that nothing but comments follows; empty without a key.
+[[nodiscard]] std::string unrestrict_line(std::string const &key);
+
+// The last lines of a script, by which people and programs see that it is whole.
+inline constexpr std::string_view kDumpComplete = "--\n-- PostgreSQL database dump complete\n--\n";
+inline constexpr std::string_view kClusterDumpComplete =
+    "--\n-- PostgreSQL database cluster dump complete\n--\n";
+
+} // namespace pgkeep

@@ -1,0 +1,52 @@
+// Raw deflate with the fastest library for each level. Private to lib/gzip.
+//
+// Not a stream: every call has the whole input. That is what makes libdeflate and ISA-L faster than
+// zlib.
+//
+// Owns its working memory; one for each thread.
+
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <memory>
+
+struct libdeflate_compressor;
+struct libdeflate_decompressor;
+
+namespace pgkeep {
+
+class Deflater {
+public:
+    // 0 to 9. Throws Error{usage} for another level.
+    explicit Deflater(int level);
+    ~Deflater();
+    Deflater(Deflater &&) noexcept;
+    Deflater &operator=(Deflater &&) noexcept;
+
+    // The deflate data of `text`, valid until the next call.
+    [[nodiscard]] ByteView deflate(ByteView text);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+class Inflater {
+public:
+    Inflater();
+    ~Inflater();
+    Inflater(Inflater &&) noexcept;
+    Inflater &operator=(Inflater &&) noexcept;
+
+    // Fills `into` completely from all of `data`. Throws Error{damaged} when either has a rest.
+    void inflate(ByteView data, std::span<std::uint8_t> into);
+
+private:
+    struct Free {
+        void operator()(libdeflate_decompressor *decompressor) const noexcept;
+    };
+    std::unique_ptr<libdeflate_decompressor, Free> decompressor_;
+};
+
+} // namespace pgkeep

@@ -1,0 +1,47 @@
+// Giving a database what belongs to itself and to no object in it: owner, privileges, settings,
+// limit, comment.
+//
+// Run inside the database, so that names and texts are bytes of its own encoding. Done when
+// everything else has succeeded: a setting such as default_transaction_read_only must not meet the
+// load.
+//
+// Thread-safety: as the Connection; the parsers are pure functions.
+
+#pragma once
+
+#include "model/manifest.hpp"
+#include "pg/connection.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pgkeep {
+
+// One privilege list of an ACL, as `grantee=letters/grantor` says it.
+struct AclItem {
+    std::string grantee; // empty: PUBLIC
+    std::string grantor;
+    std::vector<std::string> privileges;           // `CREATE`, `TEMPORARY`, `CONNECT`
+    std::vector<std::string> grantable_privileges; // those WITH GRANT OPTION
+    bool operator==(AclItem const &) const = default;
+};
+
+// No value for a text of another form or with a letter that no database privilege has.
+[[nodiscard]] std::optional<AclItem> parse_database_acl_item(std::string_view text);
+
+// The right side of `SET name = …`: one literal, or for the settings whose value is a list of names
+// a literal for each
+// (`"$user", public` becomes `'$user', 'public'`), since one literal would be one name.
+[[nodiscard]] std::string setting_value_sql(std::string_view name, std::string_view value);
+
+// Gives `name`, which `connection` is connected to, the owner (unless empty), ACL, settings,
+// connection limit, template flag and comment of `properties`. What the server refuses (a role that
+// is missing, a setting that it does not know) is returned as warnings, a sentence each, and does
+// not stop the rest.
+[[nodiscard]] std::vector<std::string>
+apply_database_properties(Connection &connection, std::string const &name,
+                          DatabaseProperties const &properties);
+
+} // namespace pgkeep

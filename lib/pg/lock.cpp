@@ -1,0 +1,140 @@
+#include "base/error.hpp"
+#include "model/sql_text.hpp"
+#include "pg/savepoint.hpp"
+#include "pg/snapshot.hpp"
+#include "pg/sqlstate.hpp"
+#include "pg/text_array.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace pgkeep {
+
+namespace {
+
+// Few enough that finding the one that failed is quick, many enough that ten thousand tables are 50
+// round trips.
+constexpr std::size_t kBatch = 200;
+
+constexpr std::string_view kMovedHint =
+    "The schema is being changed while it is read; run it again when that is done.";
+
+std::string lock_statement(std::span<RelationName const> relations, std::string const &wait) {
+    std::string sql = "LOCK TABLE ";
+    for (auto const &relation : relations) {
+        sql += &relation == &relations.front() ? "ONLY " : ", ONLY ";
+        sql += quote_qualified(relation.schema, relation.name);
+    }
+    return sql + " IN ACCESS SHARE MODE" + wait;
+}
+
+[[noreturn]] void throw_moved(RelationName const &relation, std::string const &what) {
+    throw Error{ErrorKind::schema_moved,
+                "table " + printable_name(relation.schema, relation.name) + ' ' + what,
+                std::string{kMovedHint}};
+}
+
+// ` (held by server process 12, 34)`, as far as it is still so.
+std::string holders(Connection &connection, RelationName const &relation) {
+    auto const result =
+        connection.query("SELECT DISTINCT pid FROM pg_catalog.pg_locks"
+                         " WHERE relation OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND granted"
+                         " AND mode OPERATOR(pg_catalog.=) 'AccessExclusiveLock' ORDER BY pid",
+                         {std::to_string(relation.oid)});
+    std::string text;
+    for (int row = 0; row < result.rows(); ++row) {
+        text += (row == 0 ? " (held by server process " : ", ") + result.str(row, 0);
+    }
+    return text.empty() ? text : text + ")";
+}
+
+[[noreturn]] void explain(Connection &connection, RelationName const &relation,
+                          PgError const &error) {
+    auto const &state = error.sqlstate();
+    if (state == sqlstate::kUndefinedTable || state == sqlstate::kUndefinedSchema) {
+        throw_moved(relation, "is gone since the snapshot was taken");
+    }
+    if (state == sqlstate::kWrongObjectType) {
+        throw_moved(relation, "is no table any more");
+    }
+    auto const name = printable_name(relation.schema, relation.name);
+    if (state == sqlstate::kLockNotAvailable) {
+        throw PgError{error.kind(),
+                      "cannot lock table " + name + " in time" + holders(connection, relation),
+                      error.hint(), state, error.server_text()};
+    }
+    throw PgError{error.kind(), "cannot lock table " + name + ": " + error.server_text(),
+                  error.hint(), state, error.server_text()};
+}
+
+// Locks one table after the other, to name the one for which the batch failed. Does not wait for a
+// lock that the batch has waited for already.
+void lock_singly(Connection &connection, std::span<RelationName const> batch, bool wait) {
+    for (auto const &relation : batch) {
+        try {
+            with_savepoint(connection, [&] {
+                connection.execute(lock_statement({&relation, 1}, wait ? "" : " NOWAIT"));
+            });
+        } catch (PgError const &error) {
+            if (!connection.usable()) {
+                throw;
+            }
+            explain(connection, relation, error);
+        }
+    }
+}
+
+void lock_batch(Connection &connection, std::span<RelationName const> batch) {
+    try {
+        with_savepoint(connection, [&] { connection.execute(lock_statement(batch, "")); });
+    } catch (PgError const &error) {
+        if (!connection.usable()) {
+            throw;
+        }
+        lock_singly(connection, batch, error.sqlstate() != sqlstate::kLockNotAvailable);
+    }
+}
+
+// A table that was dropped and made again has its old name and another oid. to_regclass() sees what
+// is now, whatever the snapshot; our locks keep it so.
+void require_same_oids(Connection &connection, std::span<RelationName const> batch) {
+    std::vector<std::string> names;
+    names.reserve(batch.size());
+    for (auto const &relation : batch) {
+        names.push_back(quote_qualified(relation.schema, relation.name));
+    }
+    auto const result = connection.query("SELECT pg_catalog.to_regclass(name)::pg_catalog.oid"
+                                         " FROM pg_catalog.unnest($1::pg_catalog.text[])"
+                                         " WITH ORDINALITY AS names(name, number) ORDER BY number",
+                                         {format_text_array(names)});
+    for (int row = 0; row < result.rows(); ++row) {
+        auto const &relation = batch[static_cast<std::size_t>(row)];
+        if (result.is_null(row, 0)) {
+            throw_moved(relation, "is gone since the snapshot was taken");
+        }
+        if (result.unsigned_integer(row, 0) != relation.oid) {
+            throw_moved(relation, "was dropped and made again since the snapshot was taken");
+        }
+    }
+}
+
+} // namespace
+
+void lock_relations(Connection &connection, std::vector<RelationName> const &relations,
+                    std::chrono::milliseconds timeout) {
+    connection.execute("SET LOCAL lock_timeout = " + std::to_string(timeout.count()));
+    std::span<RelationName const> rest{relations};
+    while (!rest.empty()) {
+        auto const batch = rest.first(std::min(kBatch, rest.size()));
+        lock_batch(connection, batch);
+        require_same_oids(connection, batch);
+        rest = rest.subspan(batch.size());
+    }
+    connection.execute("SET LOCAL lock_timeout = 0");
+}
+
+std::string lock_nowait_statement(RelationName const &relation) {
+    return lock_statement({&relation, 1}, " NOWAIT");
+}
+
+} // namespace pgkeep

@@ -1,0 +1,98 @@
+// SQL that a restore asks and commands: databases by name and oid, what a server offers, sequences,
+// the checks after loading.
+//
+// Databases are created, renamed and dropped from a maintenance connection, never from inside them.
+// Names are bytes as the archive has them; names of shared objects (databases, roles) are compared
+// here and not by the server, because they need not be valid in the encoding of the database that
+// one happens to be connected to.
+//
+// What belongs to the database itself (owner, privileges, settings): pg/database_properties.hpp.
+//
+// Thread-safety: as the Connection.
+
+#pragma once
+
+#include "model/manifest.hpp"
+#include "pg/connection.hpp"
+#include "pg/snapshot.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pgkeep {
+
+[[nodiscard]] std::optional<std::uint32_t> find_database(Connection &connection,
+                                                         std::string const &name);
+// The name that the database has now; none when it is gone.
+[[nodiscard]] std::optional<std::string> database_name(Connection &connection, std::uint32_t oid);
+
+// CREATE DATABASE from template0 with the encoding, locale, provider and (unless empty) tablespace
+// of `properties`, and a comment that marks it as ours. It belongs to the current role until
+// apply_database_properties().
+void create_staging_database(Connection &connection, std::string const &name,
+                             DatabaseProperties const &properties, std::string const &mark);
+// Throws Error{exists} when `to` is taken. Sessions inside `from` are ended; nobody else has
+// business there.
+void rename_database(Connection &connection, std::string const &from, std::string const &to);
+// DROP DATABASE IF EXISTS … WITH (FORCE); before 13 the connections are terminated first.
+void drop_database(Connection &connection, std::string const &name);
+// Inside the database that is to be dropped: its subscriptions, which would forbid that. Their
+// slots at the publisher are left alone, since a restored subscription never had one of its own.
+void drop_subscriptions(Connection &connection);
+
+// Says to other runs, as long as this session lives, that `name` is in use.
+void claim_staging_name(Connection &connection, std::string const &name);
+// Databases whose name matches `name_regex`, whose comment begins with `mark`, and that no living
+// run claims.
+[[nodiscard]] std::vector<std::string>
+list_left_over(Connection &connection, std::string const &name_regex, std::string const &mark);
+
+// What the server lacks of an archive's needs; each a sentence with what to do. Empty: nothing.
+[[nodiscard]] std::vector<std::string> missing_roles(Connection &connection,
+                                                     std::vector<std::string> const &roles);
+[[nodiscard]] std::vector<std::string> missing_extensions(Connection &connection,
+                                                          std::vector<Extension> const &extensions);
+[[nodiscard]] std::vector<std::string>
+missing_tablespaces(Connection &connection, std::vector<std::string> const &tablespaces);
+[[nodiscard]] std::vector<std::string> missing_locale(Connection &connection,
+                                                      DatabaseProperties const &properties);
+// The role that new objects will belong to, and whether it may create databases.
+[[nodiscard]] std::string current_role(Connection &connection);
+[[nodiscard]] bool may_create_databases(Connection &connection);
+
+// Inside the staging database:
+
+// An ordinary table with its size now.
+struct StoredTable {
+    RelationName relation;
+    std::uint64_t pages = 0; // main fork
+    std::uint64_t bytes = 0; // with TOAST
+    bool can_split = false;  // heap, on a server with TID range scans
+};
+[[nodiscard]] std::vector<StoredTable> list_stored_tables(Connection &connection);
+
+// Foreign keys that exist; between pre-data and post-data only those of extensions.
+struct ForeignKey {
+    RelationName referencing;
+    RelationName referenced;
+};
+[[nodiscard]] std::vector<ForeignKey> list_foreign_keys(Connection &connection);
+
+void set_sequences(Connection &connection, std::vector<SequenceEntry> const &sequences);
+// In the order of `wanted`; no value for one that is missing.
+[[nodiscard]] std::vector<std::optional<SequenceEntry>>
+read_restored_sequences(Connection &connection, std::vector<SequenceEntry> const &wanted);
+
+[[nodiscard]] std::vector<std::uint32_t> list_restored_large_objects(Connection &connection);
+
+// Tables, partitioned tables and materialized views that ANALYZE should see, largest first.
+// Partitions are left out: ANALYZE of the partitioned table sees to them.
+[[nodiscard]] std::vector<RelationName> list_analyzable(Connection &connection);
+// Invalid indexes, a sentence each. Those on partitioned tables are left out: an index that the
+// original had ON ONLY the parent is invalid there too. So are constraints: NOT VALID is a property
+// that a dump restores.
+[[nodiscard]] std::vector<std::string> find_invalid_objects(Connection &connection);
+
+} // namespace pgkeep

@@ -1,0 +1,64 @@
+// SQL of a backup's transactions: one exported snapshot that several connections share, and its
+// locks.
+//
+// The keeper exports; workers and pg_dump import. The snapshot lives as long as the keeper's
+// transaction.
+//
+// Thread-safety: as the Connection.
+
+#pragma once
+
+#include "base/clock.hpp"
+#include "pg/connection.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pgkeep {
+
+enum class SnapshotIsolation { repeatable_read, serializable_deferrable };
+
+struct Snapshot {
+    std::string id; // of pg_export_snapshot()
+    Time time{};    // the server's clock when it was taken
+};
+
+// BEGIN … READ ONLY and pg_export_snapshot(). A transaction that is open is rolled back first. On a
+// standby, which knows no serializable transactions, repeatable_read is used instead, as pg_dump
+// does.
+[[nodiscard]] Snapshot export_snapshot(Connection &connection, SnapshotIsolation isolation);
+
+// BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT. A transaction that is
+// open is rolled back first.
+void import_snapshot(Connection &connection, std::string const &snapshot_id);
+
+// Asks the server something: a keeper that was terminated has lost its locks, and a table that no
+// worker had locked yet may have been truncated since. Throws PgError{connection}.
+void require_alive(Connection &keeper);
+
+// A relation for locking and copying.
+struct RelationName {
+    std::uint32_t oid = 0;
+    std::string schema;
+    std::string name;
+};
+
+// ACCESS SHARE on all of `relations`, in batches. `timeout` zero: wait for ever. Throws
+// Error{schema_moved} when one of them is gone or no longer the same oid, PgError{privilege} that
+// names the table, and Error{failed} with a hint about --lock-wait-timeout when the wait ended.
+void lock_relations(Connection &connection, std::vector<RelationName> const &relations,
+                    std::chrono::milliseconds timeout);
+
+// The statement that takes one lock or fails at once (SQLSTATE 55P03); for use in front of a COPY.
+[[nodiscard]] std::string lock_nowait_statement(RelationName const &relation);
+
+// What must not change between snapshot and lock, for each relation: its filenode and a digest of
+// its columns. As the transaction's snapshot sees it (`keeper`, from the catalog tables) and as it
+// is now (`observer`, outside any snapshot); throws Error{schema_moved} that names the first
+// relation for which they differ.
+void require_unmoved(Connection &keeper, Connection &observer,
+                     std::vector<RelationName> const &relations);
+
+} // namespace pgkeep

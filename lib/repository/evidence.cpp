@@ -1,0 +1,131 @@
+#include "repository/evidence.hpp"
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "model/sql_text.hpp"
+
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+namespace pgkeep {
+
+namespace {
+
+using nlohmann::json;
+
+// Ten years of four checks a day stay below; a larger file is none of ours.
+constexpr std::size_t kMaxEvidence = 16 << 20;
+// Longer details would not be written with one write().
+constexpr std::size_t kMaxDetail = 2000;
+
+std::string to_line(std::uint64_t size, Footer const &footer, Evidence const &evidence) {
+    json const line{{"time", format_iso(evidence.time)},
+                    {"level", evidence.level},
+                    {"passed", evidence.passed},
+                    {"version", evidence.version},
+                    {"milliseconds", evidence.milliseconds},
+                    {"detail", printable(evidence.detail.substr(0, kMaxDetail))},
+                    {"size", size},
+                    {"sha256", to_hex(ByteView{footer.sha256})}};
+    return line.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
+}
+
+std::optional<Evidence> parse_line(std::string const &text, std::uint64_t size,
+                                   std::string const &sha256) {
+    try {
+        json const line = json::parse(text);
+        if (line.at("size").get<std::uint64_t>() != size || line.at("sha256") != sha256) {
+            return std::nullopt;
+        }
+        auto const time = parse_iso(line.at("time").get<std::string>());
+        if (!time) {
+            return std::nullopt;
+        }
+        return Evidence{*time,
+                        line.at("level").get<std::string>(),
+                        line.at("passed").get<bool>(),
+                        line.at("version").get<std::string>(),
+                        line.at("milliseconds").get<std::uint64_t>(),
+                        line.at("detail").get<std::string>()};
+    } catch (json::exception const &) {
+        return std::nullopt;
+    }
+}
+
+FileDescriptor open_regular(std::string const &path, int flags) {
+    FileDescriptor fd{::open(path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600)};
+    struct stat status {};
+    if (fd.valid() && (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))) {
+        fd.reset();
+        errno = EINVAL;
+    }
+    return fd;
+}
+
+std::string read_all(int fd) {
+    std::string content;
+    struct stat status {};
+    if (::fstat(fd, &status) == 0 && static_cast<std::uint64_t>(status.st_size) <= kMaxEvidence) {
+        content.resize(static_cast<std::size_t>(status.st_size));
+        ssize_t const got = ::pread(fd, content.data(), content.size(), 0);
+        content.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    }
+    return content;
+}
+
+// Whether an earlier line was cut, by a full disk for example.
+bool ends_in_half_a_line(int fd) {
+    char last = '\n';
+    struct stat status {};
+    return ::fstat(fd, &status) == 0 && status.st_size > 0 &&
+           ::pread(fd, &last, 1, status.st_size - 1) == 1 && last != '\n';
+}
+
+} // namespace
+
+std::string evidence_path(std::string const &archive_path) {
+    std::size_t const slash = archive_path.rfind('/');
+    std::size_t const name = slash == std::string::npos ? 0 : slash + 1;
+    return archive_path.substr(0, name) + "." + archive_path.substr(name) + ".evidence";
+}
+
+// One write() with O_APPEND, so that two runs that verify the same archive do not mix their lines.
+void record_evidence(std::string const &archive_path, std::uint64_t size, Footer const &footer,
+                     Evidence const &evidence) {
+    std::string const path = evidence_path(archive_path);
+    FileDescriptor const fd = open_regular(path, O_RDWR | O_APPEND | O_CREAT);
+    if (!fd.valid()) {
+        throw system_error(errno, "cannot open " + path);
+    }
+    std::string const line =
+        (ends_in_half_a_line(fd.get()) ? "\n" : "") + to_line(size, footer, evidence);
+    ssize_t const written = ::write(fd.get(), line.data(), line.size());
+    if (written != static_cast<ssize_t>(line.size())) {
+        throw system_error(written < 0 ? errno : ENOSPC, "cannot write " + path);
+    }
+}
+
+std::vector<Evidence> current_evidence(std::string const &archive_path, std::uint64_t size,
+                                       Footer const &footer) {
+    std::vector<Evidence> all;
+    FileDescriptor const fd = open_regular(evidence_path(archive_path), O_RDONLY);
+    std::string const content = fd.valid() ? read_all(fd.get()) : std::string{};
+    std::string const sha256 = to_hex(ByteView{footer.sha256});
+    std::size_t begin = 0;
+    while (begin < content.size()) {
+        std::size_t const end = std::min(content.find('\n', begin), content.size());
+        if (auto evidence = parse_line(content.substr(begin, end - begin), size, sha256)) {
+            all.push_back(std::move(*evidence));
+        }
+        begin = end + 1;
+    }
+    return all;
+}
+
+} // namespace pgkeep

@@ -1,0 +1,152 @@
+#include "repository/folder_scan.hpp"
+
+#include "archive/reader.hpp"
+#include "base/error.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace pgkeep {
+
+namespace {
+
+struct FolderCloser {
+    void operator()(DIR *folder) const noexcept { ::closedir(folder); }
+};
+
+// FileSource opens by path, and so follows links.
+class DescriptorSource : public ByteSource {
+public:
+    DescriptorSource(FileDescriptor fd, std::uint64_t size, std::string const &name)
+        : fd_(std::move(fd)), size_(size), name_(name) {}
+    [[nodiscard]] std::uint64_t size() const override { return size_; }
+    [[nodiscard]] std::string const &name() const override { return name_; }
+
+    void read_at(std::uint64_t offset, std::span<std::uint8_t> into) const override {
+        while (!into.empty()) {
+            ssize_t const got =
+                ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset));
+            if (got < 0 && errno != EINTR) {
+                throw system_error(errno, "cannot read " + name_);
+            }
+            if (got == 0) {
+                throw Error{ErrorKind::damaged, name_ + " ends early"};
+            }
+            if (got > 0) {
+                into = into.subspan(static_cast<std::size_t>(got));
+                offset += static_cast<std::uint64_t>(got);
+            }
+        }
+    }
+
+private:
+    FileDescriptor fd_;
+    std::uint64_t size_;
+    std::string const &name_;
+};
+
+std::string why_no_archive(ByteSource const &source) {
+    switch (detect_source(source)) {
+    case SourceType::broken:
+        return "incomplete: it begins as an archive of pgkeep, but its end is missing";
+    case SourceType::empty:
+        return "empty";
+    default:
+        return "not written by pgkeep";
+    }
+}
+
+void read_footer_into(ByteSource const &source, ArchiveFile &file) {
+    try {
+        file.footer = read_footer(source);
+        if (!file.footer) {
+            file.problem = why_no_archive(source);
+        }
+    } catch (Error const &error) {
+        file.problem = error.what();
+    }
+}
+
+std::optional<FileDescriptor> opened_folder(int fd, std::string const &name) {
+    if (fd >= 0) {
+        return FileDescriptor{fd};
+    }
+    if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) {
+        return std::nullopt;
+    }
+    throw system_error(errno, "cannot open folder " + name);
+}
+
+} // namespace
+
+std::optional<FileDescriptor> open_top_folder(std::string const &path) {
+    return opened_folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), path);
+}
+
+std::optional<FileDescriptor> open_sub_folder(FileDescriptor const &parent,
+                                              std::string const &name) {
+    return opened_folder(
+        ::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+        name);
+}
+
+void for_each_name(FileDescriptor const &folder,
+                   std::function<void(std::string const &name)> const &entry) {
+    // A description of its own: reading through a duplicate would move the position of the
+    // caller's.
+    FileDescriptor fd{::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    std::unique_ptr<DIR, FolderCloser> const stream{fd.valid() ? ::fdopendir(fd.get()) : nullptr};
+    if (!stream) {
+        throw system_error(errno, "cannot read a folder of the repository");
+    }
+    fd.release();
+    errno = 0;
+    while (dirent const *const found = ::readdir(stream.get())) {
+        std::string const name = found->d_name;
+        if (name != "." && name != "..") {
+            entry(name);
+        }
+        errno = 0;
+    }
+    if (errno != 0) {
+        throw system_error(errno, "cannot read a folder of the repository");
+    }
+}
+
+bool is_regular_file(FileDescriptor const &folder, std::string const &name) {
+    struct stat status {};
+    return ::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISREG(status.st_mode);
+}
+
+bool examine(FileDescriptor const &folder, std::string const &name, ArchiveFile &file) {
+    struct stat status {};
+    if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(status.st_mode)) {
+        return false;
+    }
+    file.size = static_cast<std::uint64_t>(status.st_size);
+    FileDescriptor fd{
+        ::openat(folder.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+    if (!fd.valid()) {
+        int const error = errno;
+        file.problem = std::string{"cannot be opened: "} + std::strerror(error);
+        return error != ENOENT && error != ELOOP;
+    }
+    // Looked at again, since the name may have been given to another file in between.
+    if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        return false;
+    }
+    file.size = static_cast<std::uint64_t>(status.st_size);
+    read_footer_into(DescriptorSource{std::move(fd), file.size, file.path}, file);
+    return true;
+}
+
+} // namespace pgkeep

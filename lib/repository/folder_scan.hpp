@@ -1,0 +1,37 @@
+// Reading folders of the repository without following a symbolic link that someone put there.
+//
+// Every file is opened relative to its folder's descriptor, so that a folder that is exchanged
+// meanwhile changes nothing.
+//
+// Thread-safety: pure functions over the file system.
+
+#pragma once
+
+#include "base/file.hpp"
+#include "repository/repository.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace pgkeep {
+
+// The repository's own folder may be reached through links: the operator named it. No value when it
+// does not exist.
+[[nodiscard]] std::optional<FileDescriptor> open_top_folder(std::string const &path);
+// `name` inside `parent`; no value when there is no such folder, or it is a symbolic link.
+[[nodiscard]] std::optional<FileDescriptor> open_sub_folder(FileDescriptor const &parent,
+                                                            std::string const &name);
+
+// Calls `entry` for each name in the folder, `.` and `..` left out.
+void for_each_name(FileDescriptor const &folder,
+                   std::function<void(std::string const &name)> const &entry);
+
+[[nodiscard]] bool is_regular_file(FileDescriptor const &folder, std::string const &name);
+
+// Fills in size, footer and problem of `file`, whose last path component is `name` in `folder`.
+// False when it is gone or no regular file.
+[[nodiscard]] bool examine(FileDescriptor const &folder, std::string const &name,
+                           ArchiveFile &file);
+
+} // namespace pgkeep

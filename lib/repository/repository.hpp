@@ -1,0 +1,65 @@
+// The folder of archives: `<repository>/<database>/<database>_<stamp>.sql.gz`.
+//
+// Lists what is there, finds the archive that an operator means, and gives a backup its place.
+// Never follows a symbolic link inside the repository and never touches a file that it did not
+// write.
+//
+// Thread-safety: const functions may be called from several threads; the content may change between
+// two calls, by other processes too.
+
+#pragma once
+
+#include "base/clock.hpp"
+#include "gzip/footer.hpp"
+#include "model/archive_name.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pgkeep {
+
+// A file of the repository whose name is an archive's.
+struct ArchiveFile {
+    std::string path;
+    ArchiveName name;
+    std::uint64_t size = 0;
+    std::optional<Footer> footer; // none: not written by us, or damaged
+    std::string problem;          // why there is no footer, for people
+};
+
+class Repository {
+public:
+    explicit Repository(std::string folder);
+
+    [[nodiscard]] std::string const &folder() const noexcept { return folder_; }
+    [[nodiscard]] std::string database_folder(std::string const &database) const;
+    // Makes the folders (0700). Throws Error{privilege} with a hint when that is not possible.
+    void prepare(std::string const &database) const;
+
+    // Archives of `database`, or of all (globals too) when it is empty; oldest first, then by name.
+    // Temporary and other files are left out.
+    [[nodiscard]] std::vector<ArchiveFile> list(std::string const &database = {}) const;
+    [[nodiscard]] std::vector<std::string> databases() const;
+
+    // Which archive is meant: `latest`, a stamp or a time (parse_time), or a path. `latest` and
+    // times see complete backups only. Throws Error{not_found} that names the nearest ones,
+    // Error{usage} when a stamp fits several databases.
+    [[nodiscard]] std::string resolve(std::string const &wanted, std::string const &database,
+                                      Time now) const;
+    // The newest complete backup not later than `time`.
+    [[nodiscard]] std::string newest_not_after(Time time, std::string const &database) const;
+
+    // Removes temporary files of dead runs in the folder of `database`; returns their names.
+    std::vector<std::string> sweep(std::string const &database) const;
+
+private:
+    std::string folder_;
+};
+
+// The repository folder when none was named: /var/backups/pgkeep for root, else
+// ~/.local/state/pgkeep.
+[[nodiscard]] std::string default_repository();
+
+} // namespace pgkeep

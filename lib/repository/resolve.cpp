@@ -1,0 +1,198 @@
+// The part of Repository that finds the archive an operator means.
+
+#include "base/error.hpp"
+#include "model/sql_text.hpp"
+#include "repository/repository.hpp"
+
+#include <boost/filesystem.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <set>
+
+namespace pgkeep {
+
+namespace {
+
+using Files = std::vector<ArchiveFile>;
+using Fits = std::function<bool(ArchiveFile const &)>;
+
+bool is_complete_backup(ArchiveFile const &file) {
+    return file.name.kind == ArchiveKind::backup && file.footer &&
+           file.footer->kind == ArchiveKind::backup;
+}
+
+Files only(Files const &files, Fits const &fits) {
+    Files chosen;
+    std::copy_if(files.begin(), files.end(), std::back_inserter(chosen), fits);
+    return chosen;
+}
+
+std::string of_database(std::string const &database) {
+    return database.empty() ? std::string{} : " of database " + printable(database);
+}
+
+std::string describe(ArchiveFile const &file) {
+    return fmt::format("{} ({} UTC, {} local time)",
+                       printable(boost::filesystem::path{file.path}.filename().string()),
+                       format_utc(file.name.time), format_local(file.name.time));
+}
+
+// The three whose times are nearest, oldest first, as a sentence.
+std::string nearest(Files files, Time time) {
+    std::erase_if(files, [](ArchiveFile const &file) { return !is_complete_backup(file); });
+    if (files.empty()) {
+        return "There is no complete archive in the repository.";
+    }
+    auto const distance = [time](ArchiveFile const &file) {
+        return file.name.time < time ? time - file.name.time : file.name.time - time;
+    };
+    std::stable_sort(files.begin(), files.end(), [&](ArchiveFile const &a, ArchiveFile const &b) {
+        return distance(a) < distance(b);
+    });
+    files.resize(std::min<std::size_t>(files.size(), 3));
+    std::stable_sort(files.begin(), files.end(), [](ArchiveFile const &a, ArchiveFile const &b) {
+        return a.name.time < b.name.time;
+    });
+    std::string text;
+    for (ArchiveFile const &file : files) {
+        text += (text.empty() ? "" : ", ") + describe(file);
+    }
+    return "The nearest are " + text + ".";
+}
+
+// The newest of `chosen`, which must all be of one database.
+std::string newest_of_one_database(Files const &chosen) {
+    std::set<std::string> databases;
+    for (ArchiveFile const &file : chosen) {
+        databases.insert(printable(file.name.database));
+    }
+    if (databases.size() > 1) {
+        std::string names;
+        for (std::string const &name : databases) {
+            names += (names.empty() ? "" : ", ") + name;
+        }
+        throw Error{ErrorKind::usage, "archives of several databases fit: " + names,
+                    "Name the database."};
+    }
+    return chosen.back().path;
+}
+
+// The span of time that an operator's text names: a day, a minute or a second.
+struct Span {
+    Time time{};
+    Fits fits;
+};
+
+std::optional<Span> parse_span(std::string const &wanted, Time now) {
+    auto const time = parse_time(wanted, now);
+    if (!time) {
+        return std::nullopt;
+    }
+    bool const utc = wanted.ends_with('Z');
+    std::size_t const length = wanted.size() - (utc ? 1 : 0);
+    bool const day = wanted == "today" || wanted == "yesterday" || length == 10;
+    bool const minute = length == 16;
+    std::size_t const same = day ? 10 : minute ? 16 : 19;
+    auto const written = [utc](Time t) { return utc ? format_utc(t) : format_local(t); };
+    std::string const prefix = written(*time).substr(0, same);
+    return Span{*time, [=](ArchiveFile const &file) {
+                    return file.name.time <= now && is_complete_backup(file) &&
+                           written(file.name.time).starts_with(prefix);
+                }};
+}
+
+bool is_existing_file(std::string const &path) {
+    boost::system::error_code error;
+    return boost::filesystem::is_regular_file(path, error);
+}
+
+std::string by_path(std::string const &wanted) {
+    boost::system::error_code error;
+    if (!boost::filesystem::exists(wanted, error)) {
+        throw Error{ErrorKind::not_found, "there is no file " + printable(wanted)};
+    }
+    return wanted;
+}
+
+std::string by_stamp(Files const &files, Time stamp, std::string const &database) {
+    Files const same =
+        only(files, [&](ArchiveFile const &file) { return file.name.time == stamp; });
+    if (same.empty()) {
+        throw Error{ErrorKind::not_found,
+                    fmt::format("there is no archive{} of {} (UTC)", of_database(database),
+                                format_stamp(stamp)),
+                    nearest(files, stamp)};
+    }
+    // A stamp may name any archive, but a complete backup is meant first.
+    Files const complete = only(same, is_complete_backup);
+    Files const backups =
+        only(same, [](ArchiveFile const &file) { return file.name.kind == ArchiveKind::backup; });
+    return newest_of_one_database(!complete.empty() ? complete : !backups.empty() ? backups : same);
+}
+
+std::optional<std::string> by_file_name(Files const &files, std::string const &wanted) {
+    for (ArchiveFile const &file : files) {
+        if (boost::filesystem::path{file.path}.filename() == wanted) {
+            return file.path;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string newest_fitting(Files const &files, Fits const &fits, Time time,
+                           std::string const &what) {
+    Files const chosen = only(files, fits);
+    if (chosen.empty()) {
+        throw Error{ErrorKind::not_found, "there is no complete archive" + what,
+                    nearest(files, time)};
+    }
+    return newest_of_one_database(chosen);
+}
+
+} // namespace
+
+std::string Repository::resolve(std::string const &wanted, std::string const &database,
+                                Time now) const {
+    if (wanted.find('/') != std::string::npos) {
+        return by_path(wanted);
+    }
+    if (wanted == "latest" || wanted == "now") {
+        return newest_not_after(now, database);
+    }
+    if (auto const stamp = parse_stamp(wanted)) {
+        return by_stamp(list(database), *stamp, database);
+    }
+    if (auto const span = parse_span(wanted, now)) {
+        return newest_fitting(list(database), span->fits, span->time,
+                              fmt::format("{} of {}", of_database(database), wanted));
+    }
+    if (is_existing_file(wanted)) {
+        return wanted;
+    }
+    Files const files = list(database);
+    if (auto path = by_file_name(files, wanted)) {
+        return *path;
+    }
+    throw Error{
+        ErrorKind::not_found,
+        fmt::format("there is no archive{} or file {}", of_database(database), printable(wanted)),
+        "Name `latest`, a stamp such as 20260112_120000 (UTC), a time, or a file. " +
+            nearest(files, now)};
+}
+
+std::string Repository::newest_not_after(Time time, std::string const &database) const {
+    Files const files = list(database);
+    return newest_fitting(
+        files,
+        [time](ArchiveFile const &file) {
+            return file.name.time <= time && is_complete_backup(file);
+        },
+        time,
+        fmt::format("{} not later than {} UTC ({} local time)", of_database(database),
+                    format_utc(time), format_local(time)));
+}
+
+} // namespace pgkeep

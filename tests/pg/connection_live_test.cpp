@@ -1,0 +1,412 @@
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "model/sql_text.hpp"
+#include "pg/connection.hpp"
+#include "pg/live.hpp"
+#include "support/log_capture.hpp"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <libpq-fe.h>
+#include <sys/socket.h>
+
+#include <future>
+#include <thread>
+
+namespace pgkeep {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+ConnectionSettings local_tcp(int port) {
+    return {
+        {{"host", "127.0.0.1"}, {"port", std::to_string(port)}, {"dbname", "x"}, {"user", "u"}}};
+}
+
+// A TCP port on which a connection is accepted by the kernel, but nobody ever speaks.
+class SilentPort {
+public:
+    explicit SilentPort(bool listen = true, int backlog = 8)
+        : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof(address);
+        EXPECT_EQ(::bind(fd_.get(), reinterpret_cast<sockaddr *>(&address), size), 0);
+        if (listen) {
+            EXPECT_EQ(::listen(fd_.get(), backlog), 0);
+        }
+        EXPECT_EQ(::getsockname(fd_.get(), reinterpret_cast<sockaddr *>(&address), &size), 0);
+        port_ = ntohs(address.sin_port);
+    }
+    [[nodiscard]] int port() const { return port_; }
+    // A connection that was begun, whether or not anybody answers.
+    [[nodiscard]] FileDescriptor knock() const {
+        FileDescriptor guest{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+        sockaddr_in address{};
+        socklen_t size = sizeof(address);
+        EXPECT_EQ(::getsockname(fd_.get(), reinterpret_cast<sockaddr *>(&address), &size), 0);
+        (void)::connect(guest.get(), reinterpret_cast<sockaddr *>(&address), size);
+        return guest;
+    }
+    [[nodiscard]] FileDescriptor accept() const {
+        return FileDescriptor{::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+    }
+
+private:
+    FileDescriptor fd_;
+    int port_ = 0;
+};
+
+// Waits on the server until no backend of this process number is left.
+void expect_backend_gone(Connection &watcher, int pid) {
+    watcher.execute("SET statement_timeout = '20s'");
+    auto const gone =
+        "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE pid = " + std::to_string(pid);
+    for (int i = 0; i < 2000; ++i) {
+        if (watcher.query_row(gone).integer(0, 0) == 0) {
+            return;
+        }
+        watcher.query("SELECT pg_catalog.pg_sleep(0.01)");
+    }
+    FAIL() << "server process " << pid << " is still there";
+}
+
+TEST(Connection, PinsWhatDecidesHowRowsLook) {
+    auto const database = create_database("pins");
+    run_sql("postgres", "ALTER DATABASE " + database +
+                            " SET search_path = pg_temp; ALTER DATABASE " + database +
+                            " SET datestyle = 'German';"
+                            "ALTER DATABASE " +
+                            database + " SET statement_timeout = 1234");
+    auto connection = open_test(database);
+    for (auto const &[name, value] :
+         std::map<std::string, std::string>{{"search_path", "\"\""},
+                                            {"DateStyle", "ISO, DMY"},
+                                            {"IntervalStyle", "postgres"},
+                                            {"extra_float_digits", "3"},
+                                            {"TimeZone", "UTC"},
+                                            {"bytea_output", "hex"},
+                                            {"row_security", "off"},
+                                            {"synchronize_seqscans", "off"},
+                                            {"statement_timeout", "0"},
+                                            {"lock_timeout", "0"},
+                                            {"client_encoding", "UTF8"},
+                                            {"default_transaction_isolation", "read committed"},
+                                            {"application_name", "pgkeep test"}}) {
+        EXPECT_EQ(connection.query_row("SELECT pg_catalog.current_setting($1)", {name}).text(0, 0),
+                  value)
+            << name;
+    }
+}
+
+TEST(Connection, TakesTheDatabasesOwnEncoding) {
+    auto const latin1 = create_database("latin", "ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'");
+    auto const bytes =
+        create_database("ascii", "ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE 'C'");
+    auto settings = scratch_connection(latin1);
+    settings.keywords["client_encoding"] = "UTF8"; // of the operator; must not win
+    Connection connection{settings, test_policy(), {}};
+    EXPECT_EQ(connection.query_row("SELECT 'n\xE4me'").text(0, 0), "n\xE4me");
+    EXPECT_EQ(connection.parameter("client_encoding"), "LATIN1");
+    EXPECT_EQ(open_test(bytes).query_row("SELECT '\xFF\xFE'").text(0, 0), "\xFF\xFE");
+}
+
+TEST(Connection, ReadsValuesOfEveryKind) {
+    auto connection = open_test("postgres");
+    auto const row = connection.query_row("SELECT 42, NULL, true, ARRAY['a,b', NULL, 'c\"d', "
+                                          "E'e\\\\f'], $1::pg_catalog.text, $2::pg_catalog.text",
+                                          {"x", std::nullopt});
+    EXPECT_EQ(row.integer(0, 0), 42);
+    EXPECT_TRUE(row.is_null(0, 1));
+    EXPECT_EQ(row.optional(0, 1), std::nullopt);
+    EXPECT_TRUE(row.boolean(0, 2));
+    EXPECT_THAT(row.text_array(0, 3), ElementsAre("a,b", "", "c\"d", "e\\f"));
+    EXPECT_EQ(row.text(0, 4), "x");
+    EXPECT_TRUE(row.is_null(0, 5));
+    EXPECT_THROW((void)row.integer(0, 4), Error);
+    EXPECT_EQ(row.columns(), 6);
+}
+
+TEST(Connection, DemandsExactlyOneRowWhereOneIsExpected) {
+    auto connection = open_test("postgres");
+    EXPECT_THROW(connection.query_row("SELECT 1 WHERE false"), Error);
+    EXPECT_THROW(connection.query_row("VALUES (1), (2)"), Error);
+}
+
+TEST(Connection, StaysUsableAfterAFailedStatement) {
+    auto connection = open_test("postgres");
+    auto const error = pg_error_of([&] { connection.execute("SELECT 1; SELECT 1/0; SELECT 2"); });
+    EXPECT_EQ(error.sqlstate(), "22012");
+    EXPECT_THAT(error.what(), HasSubstr("(test): division by zero"));
+    EXPECT_EQ(error.server_text(), "division by zero");
+    EXPECT_EQ(connection.query_row("SELECT 7").integer(0, 0), 7);
+}
+
+TEST(Connection, RefusesACopyWhereNoDataIsExpected) {
+    auto connection = open_test("postgres");
+    EXPECT_THROW(connection.execute("COPY (SELECT 1) TO STDOUT"), Error);
+    EXPECT_EQ(connection.query_row("SELECT 7").integer(0, 0), 7);
+}
+
+TEST(Connection, StreamsRowsInBinary) {
+    auto connection = open_test("postgres");
+    std::vector<std::string> rows;
+    connection.stream("SELECT pg_catalog.int4send(n) FROM pg_catalog.generate_series(1, "
+                      "$1::pg_catalog.int4) AS n",
+                      {"3"}, [&](Result const &row) { rows.push_back(row.str(0, 0)); });
+    EXPECT_THAT(rows, ElementsAre(std::string("\0\0\0\1", 4), std::string("\0\0\0\2", 4),
+                                  std::string("\0\0\0\3", 4)));
+}
+
+TEST(Connection, StaysUsableWhenAStreamIsLeftInTheMiddle) {
+    auto connection = open_test("postgres");
+    EXPECT_THROW(
+        connection.stream("SELECT * FROM pg_catalog.generate_series(1, 10000000)", {},
+                          [](Result const & /*row*/) { throw std::runtime_error{"enough"}; }),
+        std::runtime_error);
+    EXPECT_EQ(connection.query_row("SELECT 7").integer(0, 0), 7);
+    EXPECT_EQ(pg_error_of([&] {
+                  connection.stream("SELECT 1/(n-3) FROM pg_catalog.generate_series(1,5) AS n", {},
+                                    [](auto &) {});
+              }).sqlstate(),
+              "22012");
+    EXPECT_EQ(connection.query_row("SELECT 7").integer(0, 0), 7);
+}
+
+TEST(Connection, SaysThatADatabaseDoesNotExist) {
+    auto const error = pg_error_of([] { (void)open_test("no such database"); });
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_EQ(error.sqlstate(), "3D000");
+    EXPECT_THAT(error.what(), HasSubstr("database \"no such database\" does not exist"));
+    EXPECT_THAT(error.hint(), HasSubstr("psql -l"));
+}
+
+TEST(Connection, SaysThatARoleDoesNotExist) {
+    auto settings = scratch_connection("postgres");
+    settings.keywords["user"] = "nobody here";
+    auto const error = pg_error_of([&] { Connection{settings, test_policy(), {}}; });
+    EXPECT_EQ(error.kind(), ErrorKind::authentication);
+    EXPECT_EQ(error.sqlstate(), "28000");
+}
+
+TEST(Connection, SaysThatAPortIsRefused) {
+    SilentPort const closed{false};
+    auto const error = pg_error_of([&] {
+        Connection{local_tcp(closed.port()), test_policy(), {}};
+    });
+    EXPECT_EQ(error.kind(), ErrorKind::connection);
+    EXPECT_THAT(error.what(),
+                HasSubstr("cannot connect to 127.0.0.1:" + std::to_string(closed.port()) +
+                          "/x as u (test): Connection refused"));
+}
+
+TEST(Connection, SaysThatASocketFolderHasNoServer) {
+    ConnectionSettings const settings{{{"host", "/tmp/no/such/folder"}, {"dbname", "x"}}};
+    auto const error = pg_error_of([&] { Connection{settings, test_policy(), {}}; });
+    EXPECT_EQ(error.kind(), ErrorKind::connection);
+    EXPECT_THAT(error.hint(), HasSubstr("socket"));
+}
+
+TEST(Connection, GivesUpAfterTheAllowedRetriesAndLogsEach) {
+    LogCapture capture;
+    SilentPort const closed{false};
+    auto policy = test_policy();
+    policy.retries = 3;
+    EXPECT_EQ(pg_error_of([&] {
+                  Connection{local_tcp(closed.port()), policy, {}};
+              }).kind(),
+              ErrorKind::connection);
+    auto const text = capture.text();
+    for (auto const *const attempt : {"attempt 2 of 4", "attempt 3 of 4", "attempt 4 of 4"}) {
+        EXPECT_THAT(text, HasSubstr(attempt));
+    }
+}
+
+TEST(Connection, NeverTriesAgainWhatWillNotPass) {
+    LogCapture capture;
+    auto policy = test_policy();
+    policy.retries = 3;
+    EXPECT_THROW((Connection{scratch_connection("no such database"), policy, {}}), PgError);
+    EXPECT_THAT(capture.text(), Not(HasSubstr("attempt")));
+}
+
+TEST(Connection, StopsWaitingForAServerThatNeverAnswers) {
+    SilentPort const silent;
+    std::stop_source source;
+    auto connecting = std::async(std::launch::async, [&] {
+        return error_of([&] {
+            auto settings = local_tcp(silent.port());
+            settings.keywords["connect_timeout"] = "0"; // for ever
+            Connection{settings, test_policy(), source.get_token()};
+        });
+    });
+    auto const guest = silent.accept();
+    source.request_stop();
+    EXPECT_EQ(connecting.get().kind(), ErrorKind::cancelled);
+}
+
+TEST(Connection, StopsThePauseBetweenTwoAttempts) {
+    LogCapture capture;
+    SilentPort const closed{false};
+    std::stop_source source;
+    auto policy = test_policy();
+    policy.retries = 1;
+    policy.retry_delay = std::chrono::hours{10};
+    auto connecting = std::async(std::launch::async, [&] {
+        return error_of([&] { Connection{local_tcp(closed.port()), policy, source.get_token()}; });
+    });
+    while (capture.text().find("attempt 2 of 2") == std::string::npos) {
+        std::this_thread::yield();
+    }
+    source.request_stop();
+    EXPECT_EQ(connecting.get().kind(), ErrorKind::cancelled);
+}
+
+TEST(Connection, KeepsToConnectTimeout) {
+    SilentPort const silent;
+    auto settings = local_tcp(silent.port());
+    settings.keywords["connect_timeout"] = "1";
+    auto const error = pg_error_of([&] { Connection{settings, test_policy(), {}}; });
+    EXPECT_EQ(error.kind(), ErrorKind::connection);
+    EXPECT_THAT(error.what(), testing::EndsWith("timeout expired"));
+    settings.keywords["connect_timeout"] = "soon";
+    EXPECT_EQ(error_of([&] { Connection{settings, test_policy(), {}}; }).kind(), ErrorKind::usage);
+}
+
+TEST(Connection, GoesOnToTheNextHostWhenOneSaysNothing) {
+    SilentPort const silent;
+    auto settings = scratch_connection("postgres");
+    settings.keywords["host"] = "127.0.0.1," + settings.get("host");
+    settings.keywords["port"] = std::to_string(silent.port()) + "," + settings.get("port");
+    settings.keywords["connect_timeout"] = "1";
+    Connection const connection{settings, test_policy(), {}};
+    EXPECT_EQ(connection.effective_settings().get("host"), scratch_server().socket_folder());
+}
+
+// The kernel drops the first packet of a connection to a port whose queue is full, as a firewall
+// would.
+TEST(Connection, GoesOnToTheNextHostWhenOneDropsAllPackets) {
+    SilentPort const full{true, 0};
+    std::vector<FileDescriptor> guests;
+    for (int i = 0; i < 4; ++i) {
+        guests.push_back(full.knock());
+    }
+    auto settings = scratch_connection("postgres");
+    settings.keywords["host"] = "127.0.0.1," + settings.get("host");
+    settings.keywords["port"] = std::to_string(full.port()) + "," + settings.get("port");
+    settings.keywords["connect_timeout"] = "1";
+    Connection const connection{settings, test_policy(), {}};
+    EXPECT_EQ(connection.effective_settings().get("host"), scratch_server().socket_folder());
+}
+
+TEST(Connection, TriesAgainUntilTheServerHasRoom) {
+    LogCapture capture;
+    run_sql("postgres", "CREATE ROLE single LOGIN CONNECTION LIMIT 1");
+    std::optional<Connection> first{connect_as("postgres", "single")};
+    auto settings = scratch_connection("postgres");
+    settings.keywords["user"] = "single";
+    EXPECT_EQ(pg_error_of([&] { Connection{settings, test_policy(), {}}; }).sqlstate(), "53300");
+    auto policy = test_policy();
+    policy.retries = 1000;
+    auto second = std::async(std::launch::async, [&] { return Connection{settings, policy, {}}; });
+    while (capture.text().find("too many connections for role \"single\"; attempt 2 of 1001") ==
+           std::string::npos) {
+        std::this_thread::yield();
+    }
+    first.reset();
+    EXPECT_EQ(second.get().query_row("SELECT 1").integer(0, 0), 1);
+}
+
+TEST(Connection, LeavesNoServerProcessWhenALongQueryIsCancelled) {
+    std::stop_source source;
+    auto connection = open_test("postgres", source.get_token());
+    auto watcher = open_test("postgres");
+    int const pid = connection.backend_pid();
+    auto running = std::async(std::launch::async, [&] {
+        return error_of([&] { connection.execute("SELECT pg_catalog.pg_sleep(3600)"); });
+    });
+    auto const active = "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE query LIKE 'SELECT "
+                        "pg_catalog.pg_sleep(3600%' AND pid = " +
+                        std::to_string(pid);
+    while (watcher.query_row(active).integer(0, 0) == 0) {
+    }
+    source.request_stop();
+    EXPECT_EQ(running.get().kind(), ErrorKind::cancelled);
+    EXPECT_FALSE(connection.usable());
+    EXPECT_EQ(error_of([&] { connection.execute("SELECT 1"); }).kind(), ErrorKind::cancelled);
+    expect_backend_gone(watcher, pid);
+}
+
+TEST(Connection, NoticesThatTheServerEndedTheSession) {
+    auto connection = open_test("postgres");
+    auto watcher = open_test("postgres");
+    watcher.query_row("SELECT pg_catalog.pg_terminate_backend($1::pg_catalog.int4)",
+                      {std::to_string(connection.backend_pid())});
+    expect_backend_gone(watcher, connection.backend_pid());
+    auto const error = pg_error_of([&] { connection.execute("SELECT 1"); });
+    EXPECT_EQ(error.kind(), ErrorKind::connection);
+    EXPECT_EQ(error.sqlstate(), "57P01");
+    EXPECT_FALSE(connection.usable());
+}
+
+TEST(Connection, TellsWhatReachesTheSameServerAgain) {
+    auto settings = scratch_connection("postgres");
+    settings.keywords["client_encoding"] = "LATIN1";
+    settings.keywords["host"] = "/tmp/no/such/folder," + settings.get("host");
+    settings.keywords["port"] = settings.get("port") + "," + settings.get("port");
+    Connection const first{settings, test_policy(), {}};
+    auto const &effective = first.effective_settings();
+    EXPECT_EQ(effective.get("host"), scratch_server().socket_folder());
+    EXPECT_EQ(effective.get("port"), scratch_server().port());
+    EXPECT_EQ(effective.get("dbname"), "postgres");
+    EXPECT_EQ(effective.get("client_encoding"), "");
+    EXPECT_EQ(effective.get("application_name"), "");
+    Connection second{effective, test_policy(), {}};
+    EXPECT_EQ(second.query_row("SELECT 1").integer(0, 0), 1);
+}
+
+TEST(Connection, ReachesDatabasesOfEveryName) {
+    auto admin = open_test("postgres");
+    for (std::string const name : {"a=b", "postgresql://x/y", "we\"ird / n\xC3\xA4me",
+                                   "line\nbreak", "back\\slash", "q'q"}) {
+        admin.execute("CREATE DATABASE " + quote_identifier(name));
+        auto connection = open_test(name);
+        EXPECT_EQ(connection.query_row("SELECT pg_catalog.current_database()").text(0, 0), name);
+        Connection again{connection.effective_settings(), test_policy(), {}};
+        EXPECT_EQ(again.query_row("SELECT pg_catalog.current_database()").text(0, 0), name);
+    }
+}
+
+TEST(Connection, QuotesIdentifiersAsLibpqDoes) {
+    auto const bytes =
+        create_database("quote", "ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE 'C'");
+    auto utf8 = open_test("postgres");
+    auto ascii = open_test(bytes);
+    auto const by_libpq = [](Connection &connection, std::string const &name) {
+        std::unique_ptr<char, decltype(&PQfreemem)> const quoted{
+            PQescapeIdentifier(connection.raw(), name.data(), name.size()), &PQfreemem};
+        return quoted == nullptr ? std::string{"refused"} : std::string{quoted.get()};
+    };
+    for (std::string const name :
+         {"a", "A b", "a\"b", "\"\"", "a'b", "a\\b", "a\nb", "n\xC3\xA4me", "a\x01\x1b[2J"}) {
+        EXPECT_EQ(quote_identifier(name), by_libpq(utf8, name));
+    }
+    for (std::string const name : {"\xFF", "a\xE4\"b", "\xC3", "\xC3\""}) {
+        EXPECT_EQ(quote_identifier(name), by_libpq(ascii, name));
+    }
+}
+
+TEST(Connection, MovesWithItsServerProcess) {
+    auto first = open_test("postgres");
+    int const pid = first.backend_pid();
+    Connection second = std::move(first);
+    EXPECT_EQ(second.backend_pid(), pid);
+    EXPECT_EQ(second.query_row("SELECT pg_catalog.pg_backend_pid()").integer(0, 0), pid);
+}
+
+} // namespace
+} // namespace pgkeep

@@ -1,0 +1,182 @@
+#include "base/error.hpp"
+#include "repository/archive_files.hpp"
+#include "repository/repository.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <ctime>
+#include <functional>
+
+namespace pgkeep {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+
+constexpr char const *kNow = "20260115_120000";
+
+// Four archives of one database, seen from three hours east of Greenwich.
+class Resolve : public testing::Test {
+protected:
+    Resolve() {
+        ::setenv("TZ", "EAT-3", 1);
+        ::tzset();
+        for (char const *const stamp :
+             {"20260112_120000", "20260113_120000", "20260113_225959", "20260114_060000"}) {
+            plant("shop", stamp);
+        }
+    }
+    ~Resolve() override {
+        ::unsetenv("TZ");
+        ::tzset();
+    }
+
+    std::string plant(std::string const &database, std::string const &stamp,
+                      ArchiveKind kind = ArchiveKind::backup) const {
+        return plant_archive(folder_.path(), database, stamp, kind);
+    }
+    [[nodiscard]] std::string resolve(std::string const &wanted,
+                                      std::string const &database = "shop") const {
+        return repository_.resolve(wanted, database, at(kNow));
+    }
+    [[nodiscard]] Error refusal(std::string const &wanted,
+                                std::string const &database = "shop") const {
+        try {
+            ADD_FAILURE() << wanted << " was resolved to " << resolve(wanted, database);
+        } catch (Error const &error) {
+            return error;
+        }
+        return {ErrorKind::failed, "nothing was refused"};
+    }
+
+    TemporaryFolder folder_;
+    Repository repository_{folder_.path()};
+};
+
+TEST_F(Resolve, TakesTheNewestForLatest) {
+    EXPECT_THAT(resolve("latest"), EndsWith("/shop/shop_20260114_060000.sql.gz"));
+}
+
+TEST_F(Resolve, PassesOverWhatMustNotBeLatest) {
+    plant("shop", "20260115_010000", ArchiveKind::safety);
+    plant({}, "20260115_020000", ArchiveKind::globals);
+    plant("shop", "20260116_000000"); // in the future
+    std::string const broken = plant("shop", "20260115_030000");
+    cut_file(broken, read_whole_file(broken).size() - 1);
+    write_whole_file(folder_.file("shop/shop_20260115_040000.sql.gz"), "foreign");
+    // A safety snapshot under a backup's name.
+    write_whole_file(folder_.file("shop/shop_20260115_050000.sql.gz"),
+                     small_archive("shop", at("20260115_050000"), ArchiveKind::safety));
+    EXPECT_THAT(resolve("latest"), EndsWith("/shop_20260114_060000.sql.gz"));
+    EXPECT_THAT(resolve("latest", {}), EndsWith("/shop_20260114_060000.sql.gz"));
+}
+
+TEST_F(Resolve, FindsAStamp) {
+    EXPECT_THAT(resolve("20260113_120000"), EndsWith("/shop_20260113_120000.sql.gz"));
+}
+
+TEST_F(Resolve, FindsByStampWhatLatestPassesOver) {
+    std::string const safety = plant("shop", "20260115_010000", ArchiveKind::safety);
+    std::string const future = plant("shop", "20260116_000000");
+    EXPECT_EQ(resolve("20260115_010000"), safety);
+    EXPECT_EQ(resolve("20260116_000000"), future);
+    plant("shop", "20260112_120000", ArchiveKind::safety);
+    EXPECT_THAT(resolve("20260112_120000"), EndsWith("/shop_20260112_120000.sql.gz"));
+}
+
+TEST_F(Resolve, PrefersTheCompleteArchiveOfAStamp) {
+    write_whole_file(folder_.file("shop_20260112_120000.sql.gz"), "foreign");
+    EXPECT_THAT(resolve("20260112_120000"), EndsWith("/shop/shop_20260112_120000.sql.gz"));
+}
+
+TEST_F(Resolve, FindsATimeInTheZoneOfTheProcess) {
+    for (char const *const time : {"2026-01-13 15:00:00", "2026-01-13T15:00:00", "2026-01-13 15:00",
+                                   "2026-01-13T12:00Z", "2026-01-13 12:00:00Z"}) {
+        EXPECT_THAT(resolve(time), EndsWith("/shop_20260113_120000.sql.gz")) << time;
+    }
+    EXPECT_THAT(resolve("2026-01-14 01:59"), EndsWith("/shop_20260113_225959.sql.gz"));
+}
+
+TEST_F(Resolve, TakesTheNewestOfALocalDay) {
+    EXPECT_THAT(resolve("yesterday"), EndsWith("/shop_20260114_060000.sql.gz"));
+    EXPECT_THAT(resolve("2026-01-13"), EndsWith("/shop_20260113_120000.sql.gz"));
+    EXPECT_THAT(resolve("2026-01-13Z"), EndsWith("/shop_20260113_225959.sql.gz"));
+}
+
+TEST_F(Resolve, NamesTheNearestOfAnUnknownStampInUtcAndLocalTime) {
+    Error const error = refusal("20260113_130000");
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_STREQ(error.what(), "there is no archive of database shop of 20260113_130000 (UTC)");
+    EXPECT_EQ(
+        error.hint(),
+        "The nearest are "
+        "shop_20260113_120000.sql.gz (2026-01-13 12:00:00 UTC, 2026-01-13 15:00:00 local time), "
+        "shop_20260113_225959.sql.gz (2026-01-13 22:59:59 UTC, 2026-01-14 01:59:59 local time), "
+        "shop_20260114_060000.sql.gz (2026-01-14 06:00:00 UTC, 2026-01-14 09:00:00 local time).");
+}
+
+TEST_F(Resolve, NamesTheNearestOfADayWithoutArchives) {
+    Error const error = refusal("today");
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_STREQ(error.what(), "there is no complete archive of database shop of today");
+    EXPECT_THAT(error.hint(), HasSubstr("shop_20260114_060000.sql.gz"));
+}
+
+TEST_F(Resolve, SaysWhatCanBeNamed) {
+    Error const error = refusal("lastest");
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_STREQ(error.what(), "there is no archive of database shop or file lastest");
+    EXPECT_THAT(error.hint(), HasSubstr("Name `latest`, a stamp such as"));
+}
+
+TEST_F(Resolve, SaysThatThereIsNone) {
+    Error const error = refusal("latest", "empty");
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_THAT(error.what(), HasSubstr("there is no complete archive of database empty"));
+    EXPECT_EQ(error.hint(), "There is no complete archive in the repository.");
+}
+
+TEST_F(Resolve, RefusesToChooseBetweenDatabases) {
+    plant("app", "20260112_120000");
+    for (char const *const wanted : {"20260112_120000", "latest", "2026-01-12"}) {
+        Error const error = refusal(wanted, {});
+        EXPECT_EQ(error.kind(), ErrorKind::usage) << wanted;
+        EXPECT_STREQ(error.what(), "archives of several databases fit: app, shop");
+    }
+    EXPECT_THAT(resolve("20260112_120000", "app"), EndsWith("/app_20260112_120000.sql.gz"));
+    EXPECT_THAT(resolve("20260113_120000", {}), EndsWith("/shop_20260113_120000.sql.gz"));
+}
+
+TEST_F(Resolve, TakesAPathAsItIs) {
+    std::string const path = folder_.file("any.sql");
+    write_whole_file(path, "x");
+    EXPECT_EQ(resolve(path), path);
+    Error const error = refusal(folder_.file("none.sql"));
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_EQ(error.what(), "there is no file " + folder_.file("none.sql"));
+}
+
+TEST_F(Resolve, TakesAFileOfTheCurrentFolderAndOneOfTheRepositoryByName) {
+    std::string const name = "resolve_test_" + std::to_string(::getpid()) + ".sql";
+    write_whole_file(name, "x");
+    EXPECT_EQ(resolve(name), name);
+    ::unlink(name.c_str());
+    EXPECT_EQ(resolve("shop_20260112_120000.sql.gz"),
+              folder_.file("shop/shop_20260112_120000.sql.gz"));
+}
+
+TEST_F(Resolve, FindsTheNewestNotAfterATime) {
+    EXPECT_THAT(repository_.newest_not_after(at("20260113_120000"), "shop"),
+                EndsWith("/shop_20260113_120000.sql.gz"));
+    EXPECT_THAT(repository_.newest_not_after(at("20260113_115959"), "shop"),
+                EndsWith("/shop_20260112_120000.sql.gz"));
+    EXPECT_THROW(static_cast<void>(repository_.newest_not_after(at("20260112_115959"), "shop")),
+                 Error);
+}
+
+} // namespace
+} // namespace pgkeep
