@@ -19,11 +19,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kLongestJoin{1000};
 
-ConnectPolicy labelled(ConnectPolicy policy, std::string label) {
-    policy.label = std::move(label);
-    return policy;
-}
-
 void add_filters(std::vector<std::string> &out, std::string const &option,
                  std::vector<std::string> const &patterns) {
     for (std::string const &pattern : patterns) {
@@ -46,7 +41,7 @@ Manifest describe(BackupOptions const &options, Connection &keeper, Snapshot con
     Manifest manifest;
     Origin &origin = manifest.origin;
     origin.kind = options.kind;
-    origin.database = options.connection.get("dbname");
+    origin.database = keeper.effective_settings().get("dbname");
     origin.snapshot_time = snapshot.time;
     origin.system_identifier = read_system_identifier(keeper);
     origin.server_version = keeper.parameter("server_version");
@@ -82,7 +77,9 @@ void lock(Connection &keeper, BackupOptions const &options, BackupRelations cons
           std::stop_token const &token) {
     auto const names = relations.names_to_lock();
     lock_relations(keeper, names, options.lock_wait_timeout);
-    Connection observer{keeper.effective_settings(), labelled(options.policy, "observer"), token};
+    ConnectPolicy policy = options.policy;
+    policy.label = "observer";
+    Connection observer{keeper.effective_settings(), policy, token};
     require_unmoved(keeper, observer, names);
 }
 
@@ -124,10 +121,9 @@ private:
 
 } // namespace
 
-WrittenArchive write_archive(BackupOptions const &options, ByteSink &sink,
+WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, ByteSink &sink,
                              std::stop_token const &token, Progress &progress) {
     progress.phase("schema", 0);
-    Connection keeper{options.connection, labelled(options.policy, "keeper"), token};
     ProgramSet const programs =
         choose_programs(options.bindir, "pg_dump", keeper.server_version() / 10000);
     Snapshot const snapshot = export_snapshot(keeper, options.isolation);

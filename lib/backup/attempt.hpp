@@ -19,7 +19,9 @@ struct WrittenArchive {
     std::uint64_t text_size = 0;
 };
 
-[[nodiscard]] WrittenArchive write_archive(BackupOptions const &options, ByteSink &sink,
-                                           std::stop_token const &token, Progress &progress);
+// `keeper` may be in a failed transaction of an earlier attempt.
+[[nodiscard]] WrittenArchive write_archive(BackupOptions const &options, Connection &keeper,
+                                           ByteSink &sink, std::stop_token const &token,
+                                           Progress &progress);
 
 } // namespace pgkeep

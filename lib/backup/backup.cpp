@@ -26,11 +26,19 @@ std::chrono::milliseconds since(Clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
 }
 
-WrittenArchive write_with_retries(BackupOptions const &options, Output &output,
+// Before anything is made in the repository: a database that does not exist leaves no folder.
+Connection connect_keeper(BackupOptions const &options, std::stop_token const &token) {
+    ConnectPolicy policy = options.policy;
+    policy.label = "keeper";
+    return Connection{options.connection, policy, token};
+}
+
+WrittenArchive write_with_retries(BackupOptions const &options, Connection &keeper, Output &output,
                                   std::stop_token const &token, Progress &progress) {
     for (int attempt = 1;; ++attempt) {
         try {
-            return write_archive(options, output.start(options.max_rate, token), token, progress);
+            return write_archive(options, keeper, output.start(options.max_rate, token), token,
+                                 progress);
         } catch (Error const &error) {
             if (error.kind() != ErrorKind::schema_moved || attempt == kAttempts) {
                 throw;
@@ -62,7 +70,14 @@ void record(BackupReport const &report, CheckReport const &checked) {
     evidence.passed = true;
     evidence.version = pgkeep_version();
     evidence.milliseconds = static_cast<std::uint64_t>(report.check_duration.count());
-    record_evidence(report.archive, checked.size, checked.footer.value(), evidence);
+    try {
+        record_evidence(report.archive, checked.size, checked.footer.value(), evidence);
+    } catch (Error const &error) {
+        // The archive is there and proven; only the note about it is missing, and a later
+        // pgkeep-verify makes one.
+        log(LogLevel::warning, "{} is published, but the evidence of its check is not: {}",
+            report.archive, error.what());
+    }
 }
 
 } // namespace
@@ -71,8 +86,9 @@ BackupReport backup_database(BackupOptions const &options, Destination const &de
                              std::stop_token const &token, Progress &progress) {
     auto const start = Clock::now();
     BackupReport report;
-    Output output{destination, options.connection.get("dbname"), options.kind};
-    WrittenArchive written = write_with_retries(options, output, token, progress);
+    Connection keeper = connect_keeper(options, token);
+    Output output{destination, keeper.effective_settings().get("dbname"), options.kind};
+    WrittenArchive written = write_with_retries(options, keeper, output, token, progress);
     report.manifest = std::move(written.manifest);
     report.text_size = written.text_size;
     output.sync();

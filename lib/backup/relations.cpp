@@ -88,14 +88,13 @@ std::vector<TableSize> BackupRelations::sizes() const {
 std::vector<TableEntry> BackupRelations::manifest_entries() const {
     std::vector<TableEntry> entries;
     for (DataRelation const &table : tables) {
-        TableEntry entry;
-        entry.number = static_cast<std::uint32_t>(entries.size() + 1);
+        TableEntry &entry = entries.emplace_back();
+        entry.number = static_cast<std::uint32_t>(entries.size());
         entry.schema = table.relation.schema;
         entry.name = table.relation.name;
         entry.columns = table.columns;
         entry.has_data = table.has_data;
         entry.condition = table.condition;
-        entries.push_back(std::move(entry));
     }
     return entries;
 }

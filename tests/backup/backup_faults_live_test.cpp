@@ -53,6 +53,12 @@ TEST_F(BackupFaults, NamesTheTableThatMayNotBeRead) {
     EXPECT_THAT(files(), IsEmpty());
 }
 
+TEST_F(BackupFaults, LeavesNoFolderForADatabaseThatDoesNotExist) {
+    Error const error = error_of([&] { (void)back_up(options("no such database")); });
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_FALSE(std::filesystem::exists(repository().folder()));
+}
+
 TEST_F(BackupFaults, FailsInsteadOfSavingTheRowsThatAPolicyShows) {
     std::string const database = create_database();
     run_sql(database, "CREATE TABLE secrets(i int); INSERT INTO secrets VALUES (1), (2); ALTER "

@@ -1,0 +1,152 @@
+#include "cli/backup_request.hpp"
+
+#include "base/log.hpp"
+#include "cli/connection_options.hpp"
+#include "model/name_pattern.hpp"
+
+#include <algorithm>
+
+namespace pgkeep {
+
+namespace {
+
+constexpr int kDefaultLevel = 6;
+
+[[noreturn]] void refuse(std::string const &message, std::string const &hint = {}) {
+    throw Error{ErrorKind::usage, message, hint};
+}
+
+// Databases that the command line names count before `all` of the configuration file.
+bool wants_all(Options const &options) {
+    if (options.source("all") != OptionSource::configuration) {
+        return options.has("all");
+    }
+    return options.arguments().empty() && !options.text("dbname", OptionSource::command_line);
+}
+
+// The connection, and the databases that the arguments, -d or the environment name.
+void find_databases(Options const &options, BackupRequest &request) {
+    auto const &arguments = options.arguments();
+    bool const one_connection_text =
+        arguments.size() == 1 && !options.text("dbname", OptionSource::command_line);
+    request.options.connection = connection_settings(
+        options, one_connection_text ? std::optional{arguments.front()} : std::nullopt);
+    if (request.all) {
+        return;
+    }
+    if (!arguments.empty() && !one_connection_text) {
+        request.databases = arguments;
+    } else if (auto const name = request.options.connection.get("dbname"); !name.empty()) {
+        request.databases = {name};
+    }
+}
+
+void remove_repeats(std::vector<std::string> &names) {
+    std::vector<std::string> once;
+    for (std::string &name : names) {
+        if (std::find(once.begin(), once.end(), name) == once.end()) {
+            once.push_back(std::move(name));
+        }
+    }
+    names = std::move(once);
+}
+
+// As they will be used, so that a wrong one is refused before anything is started.
+void check_patterns(Options const &options) {
+    for (char const *name : {"table", "exclude-table", "exclude-table-data"}) {
+        for (std::string const &pattern : options.list(name)) {
+            static_cast<void>(parse_table_pattern(pattern));
+        }
+    }
+    for (char const *name : {"schema", "exclude-schema", "exclude-database"}) {
+        for (std::string const &pattern : options.list(name)) {
+            static_cast<void>(parse_name_pattern(pattern));
+        }
+    }
+}
+
+void check_selection(Options const &options, BackupRequest const &request) {
+    if (request.all && !options.arguments().empty()) {
+        refuse("--all and names of databases exclude each other");
+    }
+    if (!request.all && options.source("exclude-database") == OptionSource::command_line) {
+        refuse("--exclude-database has no effect without --all");
+    }
+    if (!request.all && request.databases.empty() && !request.globals) {
+        refuse(
+            "no database was named",
+            "Name one as the argument, with -d or in PGDATABASE or DATABASE_URL; --all takes all.");
+    }
+}
+
+void check_file(Options const &options, BackupRequest const &request, bool stdout_is_terminal) {
+    if (!request.file) {
+        return;
+    }
+    if (request.all || request.databases.size() != 1 || request.globals) {
+        refuse("--file takes the archive of exactly one database",
+               "Leave --file out to write several archives to the repository.");
+    }
+    if (*request.file != "-") {
+        return;
+    }
+    if (options.has("json")) {
+        refuse("--json and --file=- both need standard output");
+    }
+    if (stdout_is_terminal) {
+        refuse("standard output is a terminal", "Redirect it to a file or a pipe.");
+    }
+    if (options.source("verify") == OptionSource::command_line &&
+        request.options.check != BackupCheck::none) {
+        refuse("--verify cannot read back what goes to standard output",
+               "Write to a file, or run pgkeep-verify where the archive ends up.");
+    }
+}
+
+BackupOptions operation_options(Options const &options, std::stop_token const &token) {
+    BackupOptions backup;
+    backup.policy = connect_policy(options, "backup", token);
+    backup.bindir = options.text("bindir").value_or("");
+    backup.jobs = jobs_of(options);
+    backup.level = static_cast<int>(options.number("compress").value_or(kDefaultLevel));
+    backup.filters = {.schemas = options.list("schema"),
+                      .excluded_schemas = options.list("exclude-schema"),
+                      .tables = options.list("table"),
+                      .excluded_tables = options.list("exclude-table"),
+                      .excluded_table_data = options.list("exclude-table-data")};
+    if (options.has("serializable-deferrable")) {
+        backup.isolation = SnapshotIsolation::serializable_deferrable;
+    }
+    backup.lock_wait_timeout =
+        options.duration("lock-wait-timeout").value_or(std::chrono::milliseconds{0});
+    backup.max_rate = options.size("max-rate").value_or(0);
+    if (options.text("verify") == "none") {
+        backup.check = BackupCheck::none;
+    }
+    return backup;
+}
+
+} // namespace
+
+BackupRequest make_backup_request(Options const &options, bool stdout_is_terminal,
+                                  std::stop_token const &token) {
+    check_patterns(options);
+    BackupRequest request;
+    request.all = wants_all(options);
+    request.excluded_databases = options.list("exclude-database");
+    request.options = operation_options(options, token);
+    request.globals = options.choose("globals", "no-globals").value_or(request.all);
+    request.file = options.text("file");
+    find_databases(options, request);
+    remove_repeats(request.databases);
+    check_selection(options, request);
+    check_file(options, request, stdout_is_terminal);
+    return request;
+}
+
+std::string repository_folder(Options const &options) {
+    auto const named = options.text("repository");
+    return named ? *named : default_repository();
+}
+
+} // namespace pgkeep

@@ -1,0 +1,34 @@
+// What a command line asks pgkeep-backup to do, checked as far as that is possible without a
+// server.
+//
+// Thread-safety: one thread.
+
+#pragma once
+
+#include "backup/backup.hpp"
+#include "cli/options.hpp"
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace pgkeep {
+
+struct BackupRequest {
+    bool all = false;                            // the databases are still to be asked for
+    std::vector<std::string> excluded_databases; // patterns, with `all`
+    std::vector<std::string> databases; // by name; empty with `all`, or for the globals only
+    bool globals = false;
+    std::optional<std::string> file; // `-`: standard output
+    BackupOptions options;           // its connection has the database to start from
+};
+
+// Throws Error{usage} for options that contradict each other or name no database.
+[[nodiscard]] BackupRequest make_backup_request(Options const &options, bool stdout_is_terminal,
+                                                std::stop_token const &token);
+
+// The repository that the options or the environment name, else the default one.
+[[nodiscard]] std::string repository_folder(Options const &options);
+
+} // namespace pgkeep

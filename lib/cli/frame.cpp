@@ -1,0 +1,201 @@
+#include "cli/frame.hpp"
+
+#include "base/cancel.hpp"
+#include "base/log.hpp"
+#include "base/version.hpp"
+#include "cli/help.hpp"
+#include "cli/load_options.hpp"
+#include "cli/program_info.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <new>
+#include <vector>
+
+namespace pgkeep {
+
+namespace {
+
+// A descriptor that the caller closed would be given to the first file we open, and messages would
+// land in an archive. Open for reading, so that writing to it still fails.
+void fill_standard_descriptors() {
+    for (int fd = 0; fd <= 2; ++fd) {
+        if (::fcntl(fd, F_GETFD) == -1) {
+            [[maybe_unused]] int const opened = ::open("/dev/null", O_RDONLY);
+        }
+    }
+}
+
+bool wants_json(Options const &options) {
+    return options.has("json") ||
+           (options.program() == ProgramId::verify && options.text("format") == "json");
+}
+
+// For a command line that cannot be parsed.
+bool mentions_json(std::vector<std::string> const &arguments) {
+    auto const end = std::find(arguments.begin(), arguments.end(), "--");
+    return std::find(arguments.begin(), end, "--json") != end;
+}
+
+LogOptions log_options(Options const &options) {
+    LogOptions log;
+    std::size_t const verbosity = options.count("verbose");
+    if (options.choose("quiet", "verbose") == true) {
+        log.level = LogLevel::error;
+    } else if (verbosity > 0 || options.text("progress") == "log") {
+        log.level = verbosity > 1 ? LogLevel::debug : LogLevel::info;
+    }
+    log.format = options.text("log-format") == "json" ? LogFormat::json : LogFormat::text;
+    log.file = options.text("log-file").value_or("");
+    return log;
+}
+
+struct Failure {
+    ErrorKind kind = ErrorKind::failed;
+    std::string message;
+    std::string hint;
+};
+
+Failure current_failure() {
+    try {
+        throw;
+    } catch (Error const &error) {
+        return {error.kind(), error.what(), error.hint()};
+    } catch (std::bad_alloc const &) {
+        return {ErrorKind::failed, "out of memory",
+                "Use fewer --jobs or give the machine more memory."};
+    } catch (std::exception const &error) {
+        return {ErrorKind::failed, std::string{"internal error: "} + error.what(),
+                "This is a defect of pgkeep; please report it with the command and --verbose "
+                "--verbose."};
+    }
+}
+
+nlohmann::ordered_json new_document(ProgramId program) {
+    return {{"program", program_info(program).name}, {"version", pgkeep_version()}};
+}
+
+void print_document(nlohmann::ordered_json const &document) {
+    Output{}.write(document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+                   '\n');
+}
+
+// One program's run from its arguments to its exit code.
+class Frame {
+public:
+    Frame(ProgramId program, std::vector<std::string> arguments)
+        : program_(program), arguments_(std::move(arguments)), document_(new_document(program)) {}
+
+    int run(ProgramBody const &body) {
+        int code = 0;
+        try {
+            code = work(body);
+        } catch (...) {
+            code = fail();
+        }
+        return json_ ? finish_document(code) : code;
+    }
+
+private:
+    int work(ProgramBody const &body) {
+        json_ = mentions_json(arguments_);
+        Options options = load_options(program_, arguments_, OptionWorld::of_this_process());
+        json_ = wants_json(options);
+        if (options.has("help") || options.has("version")) {
+            json_ = false;
+            return print_about(options);
+        }
+        start_logging(log_options(options));
+        Run run{std::move(options), signals_.token()};
+        run.document() = document_;
+        try {
+            int const code = body(run);
+            document_ = std::move(run.document());
+            return code;
+        } catch (...) {
+            document_ = std::move(run.document());
+            throw;
+        }
+    }
+
+    int print_about(Options const &options) {
+        std::string const version = std::string{program_info(program_).name} + " (pgkeep) " +
+                                    std::string{pgkeep_version()} + '\n';
+        Output{}.write(options.has("help") ? format_help(program_) : version);
+        return 0;
+    }
+
+    // REQUIRES: called from a handler.
+    int fail() {
+        Failure failure = current_failure();
+        int const signal = signals_.signal();
+        if (failure.kind == ErrorKind::cancelled && signal != 0) {
+            failure.message = signal == SIGINT ? "stopped by SIGINT" : "stopped by SIGTERM";
+        }
+        log_failure(failure.message, failure.hint);
+        document_["error"] = redacted(failure.message);
+        document_["hint"] = redacted(failure.hint);
+        return exit_code_of(failure.kind, signal);
+    }
+
+    int finish_document(int code) {
+        document_["exit_code"] = code;
+        try {
+            print_document(document_);
+        } catch (...) {
+            Failure const failure = current_failure();
+            log_failure(failure.message, failure.hint);
+            return code == 0 ? exit_code(failure.kind) : code;
+        }
+        return code;
+    }
+
+    SignalWatch signals_; // before anything that could start a thread
+    ProgramId program_;
+    std::vector<std::string> arguments_;
+    nlohmann::ordered_json document_;
+    bool json_ = false;
+};
+
+} // namespace
+
+Run::Run(Options options, std::stop_token token)
+    : options_(std::move(options)),
+      token_(std::move(token)),
+      json_(wants_json(options_)),
+      quiet_(options_.choose("quiet", "verbose") == true) {
+    progress_ = make_progress(options_.text("progress").value_or("auto"), quiet_,
+                              options_.text("log-format") == "json");
+}
+
+bool Run::shows_results() const {
+    return !json_ && !quiet_ && (options_.has("verbose") || output_.is_terminal());
+}
+
+void Run::print(std::string_view text) {
+    progress_->erase();
+    output_.write(text);
+}
+
+int exit_code_of(ErrorKind kind, int signal) noexcept {
+    constexpr int kSignalBase = 128;
+    if (signal != 0 && kind == ErrorKind::cancelled) {
+        return kSignalBase + signal;
+    }
+    return exit_code(kind);
+}
+
+int run_program(ProgramId program, int argc, char **argv, ProgramBody const &body) {
+    fill_standard_descriptors();
+    // A limit of the file size (ulimit -f) is to be an error of write(), as a full disk is.
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::umask(S_IRWXG | S_IRWXO);
+    Frame frame{program, std::vector<std::string>(argv + std::min(argc, 1), argv + argc)};
+    return frame.run(body);
+}
+
+} // namespace pgkeep

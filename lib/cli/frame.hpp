@@ -1,0 +1,63 @@
+// The frame of every program: signals, options, log, the work itself, and the way out.
+//
+// The work throws Error or returns an exit code; only the frame prints errors and only main() ends
+// the process. With --json the document is printed at the end, whatever happened.
+//
+// Thread-safety: run_program() is called once, by main(), before there is any other thread.
+
+#pragma once
+
+#include "base/error.hpp"
+#include "cli/options.hpp"
+#include "cli/output.hpp"
+#include "cli/progress_display.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace pgkeep {
+
+// What the work of a program is given.
+class Run {
+public:
+    Run(Options options, std::stop_token token);
+
+    [[nodiscard]] Options const &options() const noexcept { return options_; }
+    [[nodiscard]] std::stop_token const &token() const noexcept { return token_; }
+    // A result, to standard output; takes the progress bar away before. Throws when it cannot be
+    // written.
+    void print(std::string_view text);
+    [[nodiscard]] bool prints_to_terminal() const { return output_.is_terminal(); }
+    [[nodiscard]] Progress &progress() noexcept { return *progress_; }
+    // The document of --json; filled in any case.
+    [[nodiscard]] nlohmann::ordered_json &document() noexcept { return document_; }
+
+    [[nodiscard]] bool json() const { return json_; }
+    [[nodiscard]] bool quiet() const { return quiet_; }
+    // Whether results that nobody asked for by name are shown: with -v or on a terminal.
+    [[nodiscard]] bool shows_results() const;
+
+private:
+    Options options_;
+    std::stop_token token_;
+    Output output_;
+    std::unique_ptr<ProgressDisplay> progress_;
+    nlohmann::ordered_json document_;
+    bool json_ = false;
+    bool quiet_ = false;
+};
+
+using ProgramBody = std::function<int(Run &)>;
+
+// The exit code for main().
+[[nodiscard]] int run_program(ProgramId program, int argc, char **argv, ProgramBody const &body);
+
+// How a failure leaves: the code, given the signal that stopped the run (0: none).
+[[nodiscard]] int exit_code_of(ErrorKind kind, int signal) noexcept;
+
+} // namespace pgkeep

@@ -1,0 +1,115 @@
+#include "cli/list_report.hpp"
+
+#include "base/units.hpp"
+#include "cli/report_json.hpp"
+#include "cli/text_table.hpp"
+#include "model/sql_text.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace pgkeep {
+
+namespace {
+
+std::string evidence_text(ListEntry const &entry, Time now) {
+    if (!entry.file.footer) {
+        return "damaged";
+    }
+    if (!entry.evidence) {
+        return "-";
+    }
+    std::string const age = format_age(entry.evidence->time, now);
+    return entry.evidence->passed ? printable(entry.evidence->level) + ' ' + age : "FAILED " + age;
+}
+
+nlohmann::ordered_json entry_json(ListEntry const &entry, Time now) {
+    nlohmann::ordered_json object;
+    ArchiveFile const &file = entry.file;
+    object["database"] = file.name.kind == ArchiveKind::globals ? nlohmann::ordered_json{}
+                                                                : json_name(file.name.database);
+    object["archive"] = json_name(file.path);
+    object["time"] = format_iso(file.name.time);
+    object["age_seconds"] = (now - file.name.time).count();
+    object["size"] = file.size;
+    object["kind"] = to_string(file.name.kind);
+    object["complete"] = file.footer.has_value();
+    if (file.footer) {
+        object["rows"] = file.footer->rows;
+        object["tables"] = file.footer->tables;
+    } else {
+        object["problem"] = file.problem;
+    }
+    if (entry.evidence) {
+        object["evidence"] = {{"time", format_iso(entry.evidence->time)},
+                              {"level", entry.evidence->level},
+                              {"passed", entry.evidence->passed},
+                              {"detail", entry.evidence->detail}};
+    }
+    return object;
+}
+
+} // namespace
+
+std::vector<ListEntry> list_entries(Repository const &repository, std::string const &database) {
+    std::vector<ListEntry> entries;
+    for (ArchiveFile &file : repository.list(database)) {
+        ListEntry entry{std::move(file), std::nullopt};
+        if (entry.file.footer) {
+            auto evidence = current_evidence(entry.file.path, entry.file.size, *entry.file.footer);
+            if (!evidence.empty()) {
+                entry.evidence = std::move(evidence.back());
+            }
+        }
+        entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
+std::string format_list(std::vector<ListEntry> const &entries, Time now) {
+    using enum TextTable::Align;
+    TextTable table{{{"time", left},
+                     {"age", right},
+                     {"size", right},
+                     {"rows", right},
+                     {"kind", left},
+                     {"evidence", left},
+                     {"database", left}}};
+    for (ListEntry const &entry : entries) {
+        ArchiveFile const &file = entry.file;
+        table.add({format_iso(file.name.time), format_age(file.name.time, now),
+                   format_size(file.size), file.footer ? format_count(file.footer->rows) : "-",
+                   std::string{to_string(file.name.kind)}, evidence_text(entry, now),
+                   file.name.kind == ArchiveKind::globals ? "-" : printable(file.name.database)});
+    }
+    return table.text();
+}
+
+nlohmann::ordered_json list_json(std::vector<ListEntry> const &entries, Time now) {
+    auto list = nlohmann::ordered_json::array();
+    for (ListEntry const &entry : entries) {
+        list.push_back(entry_json(entry, now));
+    }
+    return list;
+}
+
+std::string format_age(Time time, Time now) {
+    struct Unit {
+        std::string_view name;
+        std::int64_t seconds;
+    };
+    constexpr std::array units{Unit{"d", 86'400}, Unit{"h", 3'600}, Unit{"min", 60}, Unit{"s", 1}};
+    std::int64_t const seconds = (now - time).count();
+    if (seconds < 0) {
+        return "ahead";
+    }
+    for (Unit const &unit : units) {
+        if (seconds >= unit.seconds) {
+            return fmt::format("{}{}", seconds / unit.seconds, unit.name);
+        }
+    }
+    return "0s";
+}
+
+} // namespace pgkeep

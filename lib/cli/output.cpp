@@ -1,0 +1,17 @@
+#include "cli/output.hpp"
+
+#include "base/file.hpp"
+
+#include <unistd.h>
+
+namespace pgkeep {
+
+void Output::write(std::string_view text) {
+    write_all(fd_, as_bytes(text), "standard output");
+}
+
+bool Output::is_terminal() const {
+    return ::isatty(fd_) == 1;
+}
+
+} // namespace pgkeep

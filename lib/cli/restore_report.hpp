@@ -1,0 +1,28 @@
+// What pgkeep-restore says of a restore: the plan, the proof table, the durations.
+//
+// Thread-safety: pure functions.
+
+#pragma once
+
+#include "restore/restore.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace pgkeep {
+
+// One numbered line a step.
+[[nodiscard]] std::string format_plan(RestoreReport const &report);
+
+// One row a table (rows in the archive, rows restored, and whether the content is the same), then
+// sequences and large objects, if any.
+[[nodiscard]] std::string format_proof(RestoreReport const &report, RestoreCheck check);
+
+// `app_check: restored from <archive> in 3.1 s (loading 2.0 s, proof 0.9 s)`
+[[nodiscard]] std::string format_summary(RestoreReport const &report, std::string const &archive);
+
+[[nodiscard]] nlohmann::ordered_json restore_json(RestoreReport const &report, RestoreCheck check,
+                                                  std::string const &archive);
+
+} // namespace pgkeep

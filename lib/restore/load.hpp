@@ -1,0 +1,20 @@
+// Loading the data of an archive: blocks in parallel, straight from the container into COPY.
+//
+// A block's text is checked against the index once more while it is sent, and a statement ends only
+// after its block did, so that a file that changes under the restore loads nothing.
+//
+// Thread-safety: called from the main thread; starts the workers.
+
+#pragma once
+
+#include "archive/reader.hpp"
+#include "base/progress.hpp"
+#include "model/manifest.hpp"
+#include "restore/workers.hpp"
+
+namespace pgkeep {
+
+void load_data(WorkPlace const &place, ArchiveReader const &archive, Manifest const &manifest,
+               Progress &progress);
+
+} // namespace pgkeep

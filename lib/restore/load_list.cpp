@@ -1,0 +1,92 @@
+#include "restore/load_list.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace pgkeep {
+
+std::vector<LoadGroup> group_blocks(std::vector<BlockEntry> const &blocks) {
+    std::map<std::uint32_t, LoadGroup> by_table;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        BlockEntry const &block = blocks[i];
+        if (block.kind == format::BlockKind::copy ||
+            block.kind == format::BlockKind::large_objects) {
+            LoadGroup &group = by_table[block.table];
+            group.table = block.table;
+            group.blocks.push_back(i);
+            group.text_size += block.text_size;
+        }
+    }
+    std::vector<LoadGroup> groups;
+    groups.reserve(by_table.size());
+    for (auto &[table, group] : by_table) {
+        groups.push_back(std::move(group));
+    }
+    std::stable_sort(groups.begin(), groups.end(), [](LoadGroup const &a, LoadGroup const &b) {
+        return a.text_size > b.text_size;
+    });
+    return groups;
+}
+
+std::vector<std::vector<LoadGroup>> order_groups(std::vector<LoadGroup> groups,
+                                                 TableReferences const &references) {
+    std::vector<std::vector<LoadGroup>> waves;
+    std::set<std::uint32_t> waiting;
+    for (auto const &group : groups) {
+        waiting.insert(group.table);
+    }
+    while (!groups.empty()) {
+        auto const must_wait = [&](LoadGroup const &group) {
+            auto const [begin, end] = references.equal_range(group.table);
+            return std::any_of(begin, end, [&](auto const &reference) {
+                return reference.second != group.table && waiting.contains(reference.second);
+            });
+        };
+        auto const later = std::stable_partition(
+            groups.begin(), groups.end(), [&](auto const &group) { return !must_wait(group); });
+        auto const end = later == groups.begin() ? groups.end() : later; // a circle
+        auto &wave = waves.emplace_back(std::make_move_iterator(groups.begin()),
+                                        std::make_move_iterator(end));
+        groups.erase(groups.begin(), end);
+        for (auto const &group : wave) {
+            waiting.erase(group.table);
+        }
+    }
+    return waves;
+}
+
+LoadList::LoadList(std::vector<LoadGroup> groups, unsigned workers) : current_(workers, nullptr) {
+    groups_.reserve(groups.size());
+    for (auto &group : groups) {
+        groups_.push_back({std::move(group), 0});
+    }
+}
+
+std::optional<std::size_t> LoadList::next(unsigned worker) {
+    std::scoped_lock const lock{mutex_};
+    Progress *&mine = current_.at(worker);
+    if (mine == nullptr || mine->left() == 0) {
+        mine = choose();
+    }
+    if (mine == nullptr) {
+        return std::nullopt;
+    }
+    return mine->group.blocks[mine->taken++];
+}
+
+LoadList::Progress *LoadList::choose() {
+    if (untouched_ < groups_.size()) {
+        return &groups_[untouched_++];
+    }
+    // What is not finished is in some worker's hand.
+    Progress *most = nullptr;
+    for (Progress *group : current_) {
+        if (group != nullptr && group->left() > (most == nullptr ? 0 : most->left())) {
+            most = group;
+        }
+    }
+    return most;
+}
+
+} // namespace pgkeep

@@ -1,0 +1,114 @@
+#include "restore/proof.hpp"
+
+#include "base/error.hpp"
+#include "model/sql_text.hpp"
+#include "pg/restore_catalog.hpp"
+#include "restore/read_back.hpp"
+
+#include <algorithm>
+
+namespace pgkeep {
+namespace {
+
+constexpr std::size_t kShownDifferences = 10;
+
+void add_analyze_tasks(std::vector<DatabaseTask> &tasks,
+                       std::vector<RelationName> const &relations) {
+    for (auto const &relation : relations) {
+        std::string sql = "ANALYZE " + quote_qualified(relation.schema, relation.name);
+        tasks.emplace_back(
+            [sql = std::move(sql)](Connection &connection) { connection.execute(sql); });
+    }
+}
+
+std::uint64_t bytes_to_read(Manifest const &manifest) {
+    std::uint64_t bytes = manifest.large_objects.proof.bytes;
+    for (auto const &table : manifest.tables) {
+        bytes += table.proof.bytes;
+    }
+    return bytes;
+}
+
+// The manifest as far as it can be compared with what was found.
+Manifest comparable(Manifest const &manifest, std::optional<ObjectCounting> const &counting) {
+    Manifest result = manifest;
+    if (counting) {
+        result.object_counts = without_kinds(manifest.object_counts, counting->ignored_kinds);
+    }
+    // What was left out on purpose has nothing to compare; that the table is there is known from
+    // its digest.
+    for (auto &table : result.tables) {
+        if (!table.has_data) {
+            table.proof = {};
+        }
+    }
+    return result;
+}
+
+Proof read_everything(WorkPlace const &place, Connection &connection, Manifest const &manifest,
+                      CheckDepth depth, std::optional<ObjectCounting> const &counting,
+                      Progress &progress) {
+    ReadBack read_back{manifest, depth, list_stored_tables(connection),
+                       list_restored_large_objects(connection), progress};
+    auto tasks = read_back.tasks();
+    add_analyze_tasks(tasks, list_analyzable(connection));
+    std::optional<ObjectCounts> counts;
+    std::function<void(std::stop_token const &)> count;
+    if (counting) {
+        count = [&](std::stop_token const &token) {
+            counts = count_objects(*counting,
+                                   place.sessions.settings().with_database(place.database), token);
+        };
+    }
+    run_tasks(place, "proof", tasks, count);
+
+    Proof proof;
+    proof.found = read_back.take();
+    proof.found.sequences = read_restored_sequences(connection, manifest.sequences);
+    proof.found.object_counts = std::move(counts);
+    proof.differences = compare(comparable(manifest, counting), proof.found, depth);
+    proof.invalid = find_invalid_objects(connection);
+    return proof;
+}
+
+} // namespace
+
+Proof prove(WorkPlace const &place, Manifest const &manifest, RestoreCheck check,
+            std::optional<ObjectCounting> const &counting, Progress &progress) {
+    Connection connection = place.sessions.inside(place.database, "proof", place.token);
+    if (check == RestoreCheck::none) {
+        progress.phase("analyze", 0);
+        std::vector<DatabaseTask> tasks;
+        add_analyze_tasks(tasks, list_analyzable(connection));
+        run_tasks(place, "analyze", tasks);
+        return {};
+    }
+    progress.phase("proof", bytes_to_read(manifest));
+    auto const depth = check == RestoreCheck::content ? CheckDepth::content : CheckDepth::counts;
+    return read_everything(place, connection, manifest, depth, counting, progress);
+}
+
+void require_proof(Proof const &proof) {
+    if (proof.holds()) {
+        return;
+    }
+    std::vector<std::string> lines = proof.invalid;
+    for (auto const &difference : proof.differences) {
+        lines.push_back(difference.object + ": the archive has " + difference.expected +
+                        ", the restored database " + difference.found);
+    }
+    std::string text;
+    for (std::size_t i = 0; i < std::min(lines.size(), kShownDifferences); ++i) {
+        text += (i == 0 ? ": " : "; ") + lines[i];
+    }
+    std::string const more =
+        lines.size() > kShownDifferences
+            ? "; and " + std::to_string(lines.size() - kShownDifferences) + " more"
+            : "";
+    throw Error{ErrorKind::differs, "the restored content differs from the archive" + text + more,
+                "The staging database was dropped and no database was changed. Look at the "
+                "server's log for errors, "
+                "check its disks, and restore again."};
+}
+
+} // namespace pgkeep

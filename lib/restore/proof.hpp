@@ -1,0 +1,42 @@
+// The proof of a restore: everything is read back from staging and compared with the manifest.
+//
+// Tables are read with the archive's column list by name, in parallel, big ones in page ranges;
+// rows are counted and hashed as the backup did. ANALYZE runs in the same list of tasks, so that no
+// worker idles.
+//
+// Not in the proof: what the manifest does not know, such as statistics, or whether a constraint
+// was NOT VALID before.
+//
+// Thread-safety: called from the main thread; starts the workers.
+
+#pragma once
+
+#include "base/progress.hpp"
+#include "model/comparison.hpp"
+#include "model/manifest.hpp"
+#include "restore/object_counts.hpp"
+#include "restore/restore.hpp"
+#include "restore/workers.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pgkeep {
+
+struct Proof {
+    Findings found;
+    std::vector<Difference> differences; // between the manifest and `found`
+    std::vector<std::string> invalid;    // objects of staging that are broken, a sentence each
+    [[nodiscard]] bool holds() const noexcept { return differences.empty() && invalid.empty(); }
+};
+
+// ANALYZE, and unless `check` is none the proof. `counting`: how to count objects, when that is
+// possible.
+[[nodiscard]] Proof prove(WorkPlace const &place, Manifest const &manifest, RestoreCheck check,
+                          std::optional<ObjectCounting> const &counting, Progress &progress);
+
+// Throws Error{differs} with the first ten differences, unless the proof holds.
+void require_proof(Proof const &proof);
+
+} // namespace pgkeep

@@ -1,0 +1,148 @@
+#include "restore/schema.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace pgkeep {
+namespace {
+
+// Calls `line` with each line of text that comes in pieces.
+class LineSplitter {
+public:
+    explicit LineSplitter(std::function<void(std::string_view)> line) : line_(std::move(line)) {}
+
+    void add(std::string_view piece) {
+        pending_ += piece;
+        std::size_t begin = 0;
+        for (std::size_t end; (end = pending_.find('\n', begin)) != std::string::npos;
+             begin = end + 1) {
+            line_(std::string_view{pending_}.substr(begin, end - begin));
+        }
+        pending_.erase(0, begin);
+    }
+
+private:
+    std::function<void(std::string_view)> line_;
+    std::string pending_;
+};
+
+std::string unquoted_identifier(std::string_view text) {
+    if (!text.starts_with('"')) {
+        return std::string{text};
+    }
+    std::string name;
+    for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+        name += text[i];
+        i += text[i] == '"' ? 1 : 0; // doubled
+    }
+    return name;
+}
+
+} // namespace
+
+std::string dbname_argument(std::string const &name) {
+    std::string value = "dbname='";
+    for (char const c : name) {
+        value += c == '\'' || c == '\\' ? std::string{'\\', c} : std::string{c};
+    }
+    return value + "'";
+}
+
+std::string tablespace_of_line(std::string_view line) {
+    constexpr std::string_view kSet = "SET default_tablespace = ";
+    if (!line.starts_with(kSet) || !line.ends_with(';')) {
+        return {};
+    }
+    line.remove_prefix(kSet.size());
+    line.remove_suffix(1);
+    return line == "''" ? std::string{} : unquoted_identifier(line);
+}
+
+Schema::Schema(ProgramSet programs, ByteView schema_archive, RestoreOptions const &options,
+               std::stop_token token)
+    : programs_(std::move(programs)),
+      file_("pgkeep-schema"),
+      options_(options),
+      token_(std::move(token)) {
+    file_.assign(as_text(schema_archive));
+}
+
+ChildCommand Schema::command(std::vector<std::string> arguments) const {
+    ChildCommand command;
+    command.argv = {programs_.path("pg_restore")};
+    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+    command.argv.push_back(file_.path());
+    command.inherit = {file_.fd()};
+    return command;
+}
+
+std::vector<TocEntry> Schema::list() const {
+    std::string listing;
+    ChildCommand list = command({"--list"});
+    list.on_stdout = [&](std::string_view piece) { listing += piece; };
+    ChildResult const result = run_child(list, token_);
+    if (!result.succeeded()) {
+        throw Error{ErrorKind::version,
+                    "pg_restore " + programs_.version +
+                        " cannot read the archive's schema: " + result.stderr_tail,
+                    "Install the PostgreSQL client programs of the version that the archive was "
+                    "made with, or newer."};
+    }
+    return parse_toc(listing);
+}
+
+std::vector<std::string> Schema::tablespaces() const {
+    std::set<std::string> names;
+    LineSplitter lines{[&](std::string_view line) {
+        if (auto name = tablespace_of_line(line); !name.empty()) {
+            names.insert(std::move(name));
+        }
+    }};
+    ChildCommand script = command({"--section=pre-data", "--section=post-data", "--file=-"});
+    script.on_stdout = [&](std::string_view piece) { lines.add(piece); };
+    require_success(script, run_child(script, token_));
+    return {names.begin(), names.end()};
+}
+
+void Schema::restore_pre_data(ConnectionSettings const &settings, std::string const &name) const {
+    restore(settings, name, {"--section=pre-data"}, "");
+}
+
+void Schema::restore_post_data(ConnectionSettings const &settings, std::string const &name,
+                               unsigned jobs, std::string const &maintenance_work_mem) const {
+    restore(settings, name, {"--section=post-data", "--jobs=" + std::to_string(std::max(jobs, 1U))},
+            " -c maintenance_work_mem=" + maintenance_work_mem);
+}
+
+void Schema::restore(ConnectionSettings const &settings, std::string const &name,
+                     std::vector<std::string> arguments, std::string const &server_options) const {
+    for (auto const &[wanted, flag] : {std::pair{options_.no_owner, "--no-owner"},
+                                       std::pair{options_.no_privileges, "--no-privileges"},
+                                       std::pair{options_.no_tablespaces, "--no-tablespaces"}}) {
+        if (wanted) {
+            arguments.emplace_back(flag);
+        }
+    }
+    if (!options_.role.empty()) {
+        arguments.push_back("--role=" + options_.role);
+    }
+    arguments.insert(arguments.end(),
+                     {"--exit-on-error", "--no-password", "--dbname=" + dbname_argument(name)});
+    ChildCommand restore = command(std::move(arguments));
+    restore.environment = settings.environment();
+    restore.unset = settings.environment_to_unset();
+    // Each statement commits on its own: waiting for the disk each time would cost more than the
+    // statements.
+    std::string &server = restore.environment["PGOPTIONS"];
+    server += std::string{server.empty() ? "" : " "} + "-c synchronous_commit=off" + server_options;
+    restore.on_stderr_line = [](std::string_view line) {
+        log(LogLevel::info, "pg_restore: {}", line);
+    };
+    require_success(restore, run_child(restore, token_));
+}
+
+} // namespace pgkeep

@@ -1,0 +1,35 @@
+// The workers of a restore: threads with a connection each, inside one database.
+//
+// Thread-safety: called from the main thread; waits for all workers.
+
+#pragma once
+
+#include "pg/connection.hpp"
+#include "restore/sessions.hpp"
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace pgkeep {
+
+struct WorkPlace {
+    Sessions const &sessions;
+    std::string database;
+    unsigned jobs = 1;
+    std::stop_token token;
+};
+
+// One call of `work` in each of the threads. The first error stops the others and is thrown here.
+void run_workers(WorkPlace const &place, std::string const &label,
+                 std::function<void(Connection &connection, unsigned worker)> const &work);
+
+// Each task once, in this order, by whoever is free. `beside` runs meanwhile in a thread of its
+// own, without a connection.
+using DatabaseTask = std::function<void(Connection &connection)>;
+void run_tasks(WorkPlace const &place, std::string const &label,
+               std::vector<DatabaseTask> const &tasks,
+               std::function<void(std::stop_token const &)> const &beside = {});
+
+} // namespace pgkeep

@@ -1,0 +1,200 @@
+#include "cli/backup_request.hpp"
+#include "cli/command_line.hpp"
+#include "cli/config_file.hpp"
+#include "cli/restore_request.hpp"
+#include "cli/verify_selection.hpp"
+#include "support/temporary_folder.hpp"
+
+#include "errors.hpp"
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace pgkeep {
+namespace {
+
+// No variable of the environment says how to connect.
+class Requests : public testing::Test {
+protected:
+    Requests() {
+        for (char const *name : {"DATABASE_URL", "PGDATABASE", "PGHOST", "PGSERVICE", "PGUSER"}) {
+            ::unsetenv(name);
+        }
+    }
+
+    static Options parse(ProgramId program, std::vector<std::string> const &arguments,
+                         std::string_view config = {}) {
+        Options options{program};
+        parse_command_line(arguments, options);
+        parse_config_file(config, "pgkeep.conf", options);
+        return options;
+    }
+    static BackupRequest backup(std::vector<std::string> const &arguments,
+                                std::string_view config = {}, bool terminal = false) {
+        return make_backup_request(parse(ProgramId::backup, arguments, config), terminal, {});
+    }
+    static std::string backup_refusal(std::vector<std::string> const &arguments,
+                                      bool terminal = false) {
+        Error const error = error_of([&] { static_cast<void>(backup(arguments, {}, terminal)); });
+        EXPECT_EQ(error.kind(), ErrorKind::usage);
+        return error.what();
+    }
+    Error restore_refusal(std::vector<std::string> arguments) {
+        arguments.push_back("--repository=" + folder_.path());
+        return error_of([&] {
+            static_cast<void>(
+                make_restore_request(parse(ProgramId::restore, arguments), Time{}, {}));
+        });
+    }
+
+    TemporaryFolder folder_;
+};
+
+using Names = std::vector<std::string>;
+
+TEST_F(Requests, ADatabaseComesFromDTheArgumentOrTheEnvironment) {
+    EXPECT_EQ(backup({"-d", "app"}).databases, Names{"app"});
+    EXPECT_EQ(backup({"-d", "host=db1 dbname=app"}).databases, Names{"app"});
+    EXPECT_EQ(backup({"app"}).databases, Names{"app"});
+    EXPECT_EQ(backup({"postgresql://u@db1/app"}).databases, Names{"app"});
+    EXPECT_EQ(backup({"postgresql://u@db1/app"}).options.connection.get("host"), "db1");
+    ::setenv("PGDATABASE", "env", 1);
+    EXPECT_EQ(backup({}).databases, Names{"env"});
+}
+
+TEST_F(Requests, ArgumentsAreNamesOnTheServerOfD) {
+    BackupRequest const request = backup({"-d", "host=db1 dbname=postgres", "a", "b", "a"});
+    EXPECT_EQ(request.databases, (Names{"a", "b"}));
+    EXPECT_EQ(request.options.connection.get("host"), "db1");
+}
+
+TEST_F(Requests, AllOfTheConfigurationFileGivesWayToANamedDatabase) {
+    EXPECT_TRUE(backup({}, "all = on").all);
+    EXPECT_FALSE(backup({"app"}, "all = on").all);
+    EXPECT_EQ(backup({"app"}, "all = on").databases, Names{"app"});
+    EXPECT_FALSE(backup({"-d", "app"}, "all = on").all);
+}
+
+TEST_F(Requests, GlobalsBelongToAllUnlessSaidOtherwise) {
+    EXPECT_TRUE(backup({"--all"}).globals);
+    EXPECT_FALSE(backup({"--all", "--no-globals"}).globals);
+    EXPECT_FALSE(backup({"app"}).globals);
+    EXPECT_TRUE(backup({"app", "--globals"}).globals);
+    EXPECT_TRUE(backup({"--globals"}).databases.empty());
+}
+
+TEST_F(Requests, OptionsReachTheOperation) {
+    BackupOptions const options =
+        backup({"app", "-j3", "-Z1", "-n", "s", "-N", "t", "-t", "a.*", "-T", "b", "-w",
+                "--exclude-table-data=c", "--serializable-deferrable", "--lock-wait-timeout=30s",
+                "--max-rate=2M", "--verify=none", "--bindir=/opt/pg/bin"})
+            .options;
+    EXPECT_EQ(options.jobs, 3U);
+    EXPECT_EQ(options.level, 1);
+    EXPECT_EQ(options.filters.schemas, Names{"s"});
+    EXPECT_EQ(options.filters.excluded_schemas, Names{"t"});
+    EXPECT_EQ(options.filters.tables, Names{"a.*"});
+    EXPECT_EQ(options.filters.excluded_tables, Names{"b"});
+    EXPECT_EQ(options.filters.excluded_table_data, Names{"c"});
+    EXPECT_EQ(options.isolation, SnapshotIsolation::serializable_deferrable);
+    EXPECT_EQ(options.lock_wait_timeout, std::chrono::seconds{30});
+    EXPECT_EQ(options.max_rate, 2U << 20);
+    EXPECT_EQ(options.check, BackupCheck::none);
+    EXPECT_EQ(options.bindir, "/opt/pg/bin");
+}
+
+TEST_F(Requests, BackupRefusesWhatContradictsItself) {
+    EXPECT_EQ(backup_refusal({}), "no database was named");
+    EXPECT_EQ(backup_refusal({"--all", "app"}), "--all and names of databases exclude each other");
+    EXPECT_EQ(backup_refusal({"app", "-x", "b"}), "--exclude-database has no effect without --all");
+    EXPECT_EQ(backup_refusal({"a", "b", "-f", "x"}),
+              "--file takes the archive of exactly one database");
+    EXPECT_EQ(backup_refusal({"--all", "-f", "x"}),
+              "--file takes the archive of exactly one database");
+    EXPECT_EQ(backup_refusal({"a", "--globals", "-f", "x"}),
+              "--file takes the archive of exactly one database");
+}
+
+TEST_F(Requests, BackupGuardsStandardOutput) {
+    EXPECT_EQ(backup_refusal({"a", "-f", "-", "--json"}),
+              "--json and --file=- both need standard output");
+    EXPECT_EQ(backup_refusal({"a", "-f", "-"}, true), "standard output is a terminal");
+    EXPECT_EQ(backup_refusal({"a", "-f", "-", "--verify=checksum"}),
+              "--verify cannot read back what goes to standard output");
+    EXPECT_EQ(backup({"a", "-f", "-"}).file, "-");
+}
+
+TEST_F(Requests, BackupRefusesAWrongPatternBeforeAnythingIsStarted) {
+    EXPECT_FALSE(backup_refusal({"app", "-t", "a.b.c"}).empty());
+    EXPECT_FALSE(backup_refusal({"app", "-n", "a.b"}).empty());
+}
+
+TEST_F(Requests, RestoreNeedsATargetThatWasNamedOnTheCommandLine) {
+    EXPECT_STREQ(restore_refusal({"latest"}).what(), "no target database was named");
+    ::setenv("PGDATABASE", "env", 1);
+    EXPECT_STREQ(restore_refusal({"latest"}).what(), "no target database was named");
+    EXPECT_STREQ(restore_refusal({"-d", "host=db1", "latest"}).what(),
+                 "no target database was named");
+}
+
+TEST_F(Requests, RestoreNeedsExactlyOneArchive) {
+    EXPECT_STREQ(restore_refusal({"-d", "new"}).what(), "no archive was named");
+    EXPECT_STREQ(restore_refusal({"-d", "new", "a", "b"}).what(),
+                 "more than one archive was named");
+    EXPECT_STREQ(restore_refusal({"-d", "new", "latest", "--at=now"}).what(),
+                 "more than one archive was named");
+    EXPECT_EQ(restore_refusal({"-d", "new", "latest"}).kind(), ErrorKind::not_found);
+}
+
+TEST_F(Requests, RestoreTakesTheTargetFromIntoBeforeD) {
+    auto const request = make_restore_request(
+        parse(ProgramId::restore,
+              {"-d", "app", "--into=copy", "--backup-file=/x.sql.gz", "--check=counts",
+               "--no-owner", "--role=me", "--dry-run", "-j2", "-w"}),
+        Time{}, {});
+    EXPECT_EQ(request.options.target, "copy");
+    EXPECT_EQ(request.archive, "/x.sql.gz");
+    EXPECT_EQ(request.options.check, RestoreCheck::counts);
+    EXPECT_TRUE(request.options.no_owner);
+    EXPECT_FALSE(request.options.no_privileges);
+    EXPECT_EQ(request.options.role, "me");
+    EXPECT_TRUE(request.options.dry_run);
+    EXPECT_EQ(request.options.jobs, 2U);
+}
+
+TEST_F(Requests, TheSourceIsFromDatabaseBeforeD) {
+    EXPECT_EQ(source_database(parse(ProgramId::restore, {"-d", "app"})), "app");
+    EXPECT_EQ(source_database(parse(ProgramId::restore, {"-d", "a", "--from-database=b"})), "b");
+    EXPECT_EQ(source_database(parse(ProgramId::restore, {})), "");
+}
+
+Error type_refusal(std::string_view content) {
+    MemorySource const source{as_bytes(content), "x.dump"};
+    return error_of([&] { require_restorable(source); });
+}
+
+TEST_F(Requests, ArchivesOfOthersAreRefusedWithTheWayToRestoreThem) {
+    EXPECT_STREQ(type_refusal("--\n-- PostgreSQL database dump\n--\n").what(),
+                 "x.dump was not written by pgkeep: it is a plain script");
+    EXPECT_NE(type_refusal("PGDMP\x01\x0e").hint().find("pg_restore"), std::string::npos);
+    Error const gzip = type_refusal("\x1f\x8b\x08 and so on");
+    EXPECT_STREQ(gzip.what(), "x.dump was not written by pgkeep: it is a gzip file");
+    EXPECT_NE(gzip.hint().find("ON_ERROR_STOP=1"), std::string::npos);
+    EXPECT_EQ(type_refusal("").kind(), ErrorKind::damaged);
+}
+
+TEST_F(Requests, VerifyingNothingIsNoSuccess) {
+    Error const error = error_of([&] {
+        static_cast<void>(select_for_verification(
+            parse(ProgramId::verify, {"--repository=" + folder_.path()}), Time{}));
+    });
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_EQ(error_of([&] {
+                  static_cast<void>(
+                      select_for_verification(parse(ProgramId::verify, {"--latest", "x"}), Time{}));
+              }).kind(),
+              ErrorKind::usage);
+}
+
+} // namespace
+} // namespace pgkeep
