@@ -1,9 +1,9 @@
 #include "base/task_group.hpp"
 
-#include <utility>
-
 #include "base/error.hpp"
 #include "base/log.hpp"
+
+#include <utility>
 
 namespace pgkeep {
 

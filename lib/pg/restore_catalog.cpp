@@ -134,13 +134,19 @@ std::vector<std::uint32_t> list_restored_large_objects(Connection &connection) {
 std::vector<RelationName> list_analyzable(Connection &connection) {
     Result const result = connection.query(
         std::string{
-            "SELECT c.oid, n.nspname, c.relname"
+            "WITH RECURSIVE over_foreign AS ("
+            "  SELECT i.inhparent AS oid FROM pg_catalog.pg_inherits i"
+            "  JOIN pg_catalog.pg_class f ON f.oid = i.inhrelid WHERE f.relkind = 'f'"
+            "  UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i"
+            "  JOIN over_foreign o ON o.oid = i.inhrelid)"
+            " SELECT c.oid, n.nspname, c.relname"
             " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition AND"} +
+            " WHERE c.relkind IN ('r', 'p', 'm') AND c.oid NOT IN (SELECT oid FROM over_foreign)"
+            " AND (NOT c.relispartition OR EXISTS (SELECT FROM pg_catalog.pg_inherits i"
+            "   JOIN over_foreign o ON o.oid = i.inhparent WHERE i.inhrelid = c.oid)) AND"} +
         kUserRelation +
-        " ORDER BY CASE c.relkind WHEN 'p'"
-        " THEN (SELECT sum(pg_catalog.pg_relation_size(t.relid)) FROM "
-        "pg_catalog.pg_partition_tree(c.oid) t)"
+        " ORDER BY CASE c.relkind WHEN 'p' THEN (SELECT sum(pg_catalog.pg_relation_size(t.relid))"
+        "   FROM pg_catalog.pg_partition_tree(c.oid) t)"
         " ELSE pg_catalog.pg_relation_size(c.oid) END DESC NULLS LAST, c.oid");
     std::vector<RelationName> relations;
     for (int row = 0; row < result.rows(); ++row) {

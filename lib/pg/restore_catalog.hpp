@@ -88,7 +88,8 @@ read_restored_sequences(Connection &connection, std::vector<SequenceEntry> const
 [[nodiscard]] std::vector<std::uint32_t> list_restored_large_objects(Connection &connection);
 
 // Tables, partitioned tables and materialized views that ANALYZE should see, largest first.
-// Partitions are left out: ANALYZE of the partitioned table sees to them.
+// Partitions are left out where ANALYZE of the partitioned table sees to them. Tables above foreign
+// tables are left out too: their ANALYZE would call other servers.
 [[nodiscard]] std::vector<RelationName> list_analyzable(Connection &connection);
 // Invalid indexes, a sentence each. Those on partitioned tables are left out: an index that the
 // original had ON ONLY the parent is invalid there too. So are constraints: NOT VALID is a property

@@ -6,20 +6,41 @@
 #include "restore/read_back.hpp"
 
 #include <algorithm>
+#include <mutex>
 
 namespace pgkeep {
 namespace {
 
 constexpr std::size_t kShownDifferences = 10;
 
-void add_analyze_tasks(std::vector<DatabaseTask> &tasks,
-                       std::vector<RelationName> const &relations) {
-    for (auto const &relation : relations) {
-        std::string sql = "ANALYZE " + quote_qualified(relation.schema, relation.name);
-        tasks.emplace_back(
-            [sql = std::move(sql)](Connection &connection) { connection.execute(sql); });
+// What ANALYZE could not do is no reason to throw the data away: expressions of indexes may fail.
+class AnalyzeTasks {
+public:
+    void add_to(std::vector<DatabaseTask> &tasks, std::vector<RelationName> const &relations) {
+        for (auto const &relation : relations) {
+            tasks.emplace_back(
+                [this, relation](Connection &connection) { analyze(connection, relation); });
+        }
     }
-}
+    [[nodiscard]] std::vector<std::string> take_warnings() { return std::move(warnings_); }
+
+private:
+    void analyze(Connection &connection, RelationName const &relation) {
+        try {
+            connection.execute("ANALYZE " + quote_qualified(relation.schema, relation.name));
+        } catch (PgError const &error) {
+            if (!connection.usable()) {
+                throw;
+            }
+            std::scoped_lock const lock{mutex_};
+            warnings_.push_back("table " + printable_name(relation.schema, relation.name) +
+                                " has no statistics: " + error.what());
+        }
+    }
+
+    std::mutex mutex_;
+    std::vector<std::string> warnings_;
+};
 
 std::uint64_t bytes_to_read(Manifest const &manifest) {
     std::uint64_t bytes = manifest.large_objects.proof.bytes;
@@ -51,7 +72,8 @@ Proof read_everything(WorkPlace const &place, Connection &connection, Manifest c
     ReadBack read_back{manifest, depth, list_stored_tables(connection),
                        list_restored_large_objects(connection), progress};
     auto tasks = read_back.tasks();
-    add_analyze_tasks(tasks, list_analyzable(connection));
+    AnalyzeTasks analyze;
+    analyze.add_to(tasks, list_analyzable(connection));
     std::optional<ObjectCounts> counts;
     std::function<void(std::stop_token const &)> count;
     if (counting) {
@@ -68,6 +90,7 @@ Proof read_everything(WorkPlace const &place, Connection &connection, Manifest c
     proof.found.object_counts = std::move(counts);
     proof.differences = compare(comparable(manifest, counting), proof.found, depth);
     proof.invalid = find_invalid_objects(connection);
+    proof.warnings = analyze.take_warnings();
     return proof;
 }
 
@@ -79,9 +102,12 @@ Proof prove(WorkPlace const &place, Manifest const &manifest, RestoreCheck check
     if (check == RestoreCheck::none) {
         progress.phase("analyze", 0);
         std::vector<DatabaseTask> tasks;
-        add_analyze_tasks(tasks, list_analyzable(connection));
+        AnalyzeTasks analyze;
+        analyze.add_to(tasks, list_analyzable(connection));
         run_tasks(place, "analyze", tasks);
-        return {};
+        Proof nothing;
+        nothing.warnings = analyze.take_warnings();
+        return nothing;
     }
     progress.phase("proof", bytes_to_read(manifest));
     auto const depth = check == RestoreCheck::content ? CheckDepth::content : CheckDepth::counts;

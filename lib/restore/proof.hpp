@@ -28,6 +28,7 @@ struct Proof {
     Findings found;
     std::vector<Difference> differences; // between the manifest and `found`
     std::vector<std::string> invalid;    // objects of staging that are broken, a sentence each
+    std::vector<std::string> warnings;   // tables without statistics, a sentence each
     [[nodiscard]] bool holds() const noexcept { return differences.empty() && invalid.empty(); }
 };
 

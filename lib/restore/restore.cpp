@@ -125,7 +125,7 @@ private:
         done(RestoreStep::proven, staging.name());
 
         auto const refused = apply_database_properties(connection, staging.name(), properties_);
-        report_.warnings.insert(report_.warnings.end(), refused.begin(), refused.end());
+        warn(refused);
         done(RestoreStep::properties, staging.name());
     }
 
@@ -139,6 +139,7 @@ private:
         }
         Proof proof = prove(place, manifest_, options_.check, counting, progress_);
         require_proof(proof);
+        warn(proof.warnings);
         report_.found = std::move(proof.found);
         report_.proven = options_.check == RestoreCheck::content;
         report_.proof_duration = watch.elapsed();
@@ -153,6 +154,10 @@ private:
                 .unsigned_integer(0, 0);
         return maintenance_work_mem(memory_of_server_machine(sessions.settings()), options_.jobs,
                                     server_setting);
+    }
+
+    void warn(std::vector<std::string> const &warnings) {
+        report_.warnings.insert(report_.warnings.end(), warnings.begin(), warnings.end());
     }
 
     void done(RestoreStep step, std::string const &staging) {

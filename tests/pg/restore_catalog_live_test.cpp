@@ -198,6 +198,20 @@ TEST(RestoreCatalog, LeavesPartitionsToTheAnalyzeOfTheirTable) {
     EXPECT_THAT(names(list_analyzable(connection)), ElementsAre("parted", "m", "small"));
 }
 
+TEST(RestoreCatalog, AnalyzesOnlyThePartsOfATableThatIsPartlyForeign) {
+    std::string const database = create_database();
+    run_sql(
+        database,
+        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; "
+        "CREATE TABLE p (i int) PARTITION BY LIST (i); CREATE FOREIGN TABLE p_far PARTITION OF p "
+        "FOR VALUES IN (1) SERVER s; CREATE TABLE p_near PARTITION OF p FOR VALUES IN (2); "
+        "CREATE TABLE p_rest PARTITION OF p DEFAULT PARTITION BY LIST (i); "
+        "CREATE TABLE p_rest_all PARTITION OF p_rest DEFAULT");
+    Connection connection = connect(database);
+    EXPECT_THAT(names(list_analyzable(connection)),
+                testing::UnorderedElementsAre("p_near", "p_rest"));
+}
+
 TEST(RestoreCatalog, FindsInvalidIndexesButNotPartitionedOnes) {
     std::string const database = create_database();
     run_sql(

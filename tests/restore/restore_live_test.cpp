@@ -239,6 +239,20 @@ TEST_F(RestoreLive, LeavesStatisticsBehind) {
         "p1 p11 t1000");
 }
 
+TEST_F(RestoreLive, KeepsTheDataWhenStatisticsFail) {
+    std::string const database = create_database();
+    run_sql(database,
+            "CREATE FUNCTION fails(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$BEGIN "
+            "IF current_setting('application_name') LIKE 'pgkeep%' THEN RAISE 'no'; END IF; "
+            "RETURN $1; END$$; CREATE TABLE t AS SELECT 1 AS i; CREATE INDEX ON t (fails(i))");
+    std::string const target = new_name();
+    RestoreReport const report = restore(back_up(database), options(target));
+    EXPECT_TRUE(report.proven);
+    EXPECT_THAT(report.warnings,
+                testing::ElementsAre(HasSubstr("table public.t has no statistics")));
+    EXPECT_EQ(query_sql(target, "SELECT count(*) FROM t"), "1");
+}
+
 TEST_F(RestoreLive, NeedsNoRolesWithoutOwnersAndPrivileges) {
     std::string const database = create_database();
     run_sql(
