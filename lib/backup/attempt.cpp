@@ -9,6 +9,7 @@
 #include "base/version.hpp"
 #include "pg/backup_catalog.hpp"
 #include "pg/snapshot.hpp"
+#include "pg/sqlstate.hpp"
 #include "proc/programs.hpp"
 
 #include <algorithm>
@@ -63,24 +64,37 @@ void join_locks(Connection &keeper, std::vector<RelationName> const &tables,
     try {
         lock_relations(keeper, tables,
                        user.count() > 0 ? std::min(user, kLongestJoin) : kLongestJoin);
+        log(LogLevel::debug, "locked {} tables while pg_dump holds its locks", tables.size());
     } catch (PgError const &error) {
-        if (error.sqlstate() == "55P03") {
+        if (error.sqlstate() == sqlstate::kLockNotAvailable) {
             throw Error{ErrorKind::schema_moved, error.what(), error.hint()};
         }
         throw;
     }
 }
 
-// ACCESS SHARE on everything that will be copied, and the proof that nothing moved before we had
-// it.
-void lock(Connection &keeper, BackupOptions const &options, BackupRelations const &relations,
-          std::stop_token const &token) {
-    auto const names = relations.names_to_lock();
-    lock_relations(keeper, names, options.lock_wait_timeout);
+// Sees what is, while the keeper sees what was.
+Connection observe(Connection const &keeper, BackupOptions const &options,
+                   std::stop_token const &token) {
     ConnectPolicy policy = options.policy;
     policy.label = "observer";
-    Connection observer{keeper.effective_settings(), policy, token};
+    return Connection{keeper.effective_settings(), policy, token};
+}
+
+// ACCESS SHARE on everything that will be copied, and the proof that nothing moved before we had
+// it.
+void lock(Connection &keeper, Connection &observer, BackupOptions const &options,
+          BackupRelations const &relations) {
+    auto const names = relations.names_to_lock();
+    lock_relations(keeper, names, options.lock_wait_timeout);
     require_unmoved(keeper, observer, names);
+}
+
+// A schema can be renamed and a value of an enum type too, whatever locks there are on tables.
+void require_still_unmoved(Connection &keeper, Connection &observer,
+                           BackupRelations const &relations) {
+    require_unmoved(keeper, observer, relations.names_to_lock());
+    require_types_unmoved(keeper, observer);
 }
 
 // Writes the script's sections in their order.
@@ -92,10 +106,10 @@ public:
 
     void head(Origin const &origin) { writer_.text(format::BlockKind::head, head_comment(origin)); }
 
-    void pre_data(SchemaArchive const &schema) {
+    void pre_data(SchemaArchive const &schema, std::string const &encoding) {
         BlockBuilder block{compressor_, format::BlockKind::pre_data, 0};
         restrict_key_ = schema.pre_data([&](std::string_view piece) { block.add_text(piece); });
-        block.add_text(kBeforeData);
+        block.add_text(settings_before_data(encoding));
         writer_.block(block.finish());
     }
 
@@ -128,14 +142,13 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
         choose_programs(options.bindir, "pg_dump", keeper.server_version() / 10000);
     Snapshot const snapshot = export_snapshot(keeper, options.isolation);
     auto const expected = expected_tables(keeper, options.filters);
-    SchemaArchive const schema{programs,
-                               keeper.effective_settings(),
-                               snapshot.id,
-                               options,
-                               [&] { join_locks(keeper, expected, options); },
+    SchemaArchive const schema{programs,    keeper.effective_settings(),
+                               snapshot.id, keeper.parameter("server_encoding"),
+                               options,     [&] { join_locks(keeper, expected, options); },
                                token};
     BackupRelations const relations = select_relations(keeper, schema.toc(), options.filters);
-    lock(keeper, options, relations, token);
+    Connection observer = observe(keeper, options, token);
+    lock(keeper, observer, options, relations);
 
     Manifest manifest = describe(options, keeper, snapshot, programs);
     manifest.tables = relations.manifest_entries();
@@ -145,10 +158,11 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
 
     ScriptWriter script{sink, options.level};
     script.head(manifest.origin);
-    script.pre_data(schema);
+    script.pre_data(schema, manifest.database.encoding);
     copy_data({options, keeper.effective_settings(), snapshot.id}, keeper, relations,
               script.archive(), manifest, token, progress);
     require_alive(keeper);
+    require_still_unmoved(keeper, observer, relations);
     manifest.sequences = read_sequences(keeper, relations.sequences);
     script.sequences(manifest.sequences);
     script.post_data(schema);

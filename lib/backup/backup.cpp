@@ -12,6 +12,9 @@
 
 #include <fmt/format.h>
 
+#include <condition_variable>
+#include <mutex>
+
 namespace pgkeep {
 
 namespace {
@@ -19,11 +22,21 @@ namespace {
 // An attempt that finds the schema moving costs well under a second. After so many there is a
 // migration going on.
 constexpr int kAttempts = 10;
+// Grows with each attempt, so that a change that comes at regular times is not met every time.
+constexpr std::chrono::milliseconds kPause{100};
 
 using Clock = std::chrono::steady_clock;
 
 std::chrono::milliseconds since(Clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+}
+
+void pause(std::chrono::milliseconds duration, std::stop_token const &token) {
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    std::unique_lock lock{mutex};
+    stopped.wait_for(lock, token, duration, [] { return false; });
+    throw_if_cancelled(token);
 }
 
 // Before anything is made in the repository: a database that does not exist leaves no folder.
@@ -44,6 +57,7 @@ WrittenArchive write_with_retries(BackupOptions const &options, Connection &keep
                 throw;
             }
             log(LogLevel::info, "{}; trying again with a new snapshot", error.what());
+            pause(attempt * kPause, token);
         }
     }
 }

@@ -100,6 +100,7 @@ void CopySource::copy_chunk(Chunk const &chunk, Locking locking) {
     sql += copy_out_statement(table.relation, table.columns, table.condition, range);
     TableBlocks blocks{compressor_, entries_[chunk.table], sink_, progress_, chunk.weight};
     read_copy(connection_, sql, [&](std::string_view line) { blocks.add(line); });
+    require_same_relation(connection_, table.relation);
     blocks.finish();
     locked_[chunk.table] = true;
 }

@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "base/task_group.hpp"
 #include "pg/snapshot.hpp"
+#include "pg/sqlstate.hpp"
 
 #include <fmt/format.h>
 
@@ -24,8 +25,6 @@ constexpr std::size_t kLargeObjectsPerUnit = 1000;
 // One round trip in so long costs nothing; a backup of hours should not go on for hours without its
 // locks.
 constexpr std::chrono::seconds kKeeperInterval{1};
-
-constexpr std::string_view kLockNotAvailable = "55P03";
 
 // What is still to do, shared by the workers; and what only the keeper can do.
 class WorkList {
@@ -123,7 +122,7 @@ private:
         try {
             source.copy(work, CopySource::Locking::nowait);
         } catch (PgError const &error) {
-            if (error.sqlstate() != kLockNotAvailable) {
+            if (error.sqlstate() != sqlstate::kLockNotAvailable) {
                 throw;
             }
             log(LogLevel::info, "somebody waits for an exclusive lock; left to the keeper: {}",

@@ -4,6 +4,7 @@
 #include "backup/script.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/log.hpp"
 #include "base/version.hpp"
 #include "pg/backup_catalog.hpp"
 #include "proc/child.hpp"
@@ -26,14 +27,14 @@ std::string dump_globals(ProgramSet const &programs, Connection const &connectio
                          bool with_passwords, std::stop_token const &token) {
     std::string text;
     ChildCommand dump;
-    dump.argv = {programs.path("pg_dumpall"), "--globals-only", "--no-password"};
+    dump.argv = {programs.path("pg_dumpall"), "--globals-only", "--no-password",
+                 // Its own choice, `postgres` or `template1`, may not accept connections.
+                 "--database=" + connection.effective_settings().get("dbname")};
     if (!with_passwords) {
         dump.argv.emplace_back("--no-role-passwords");
     }
     dump.environment = connection.effective_settings().environment();
     dump.unset = connection.effective_settings().environment_to_unset();
-    // pg_dumpall connects to this database, not to one that may not exist here.
-    dump.environment["PGDATABASE"] = connection.effective_settings().get("dbname");
     dump.on_stdout = [&](std::string_view piece) { text += piece; };
     require_success(dump, run_child(dump, token));
     if (!says_complete(text)) {
@@ -104,6 +105,9 @@ GlobalsReport backup_globals(BackupOptions const &options, Repository const &rep
 
     make_private_folder(repository.folder());
     RunLock const lock{repository.folder(), "backup of globals"};
+    for (std::string const &name : repository.sweep({})) {
+        log(LogLevel::info, "removed {}, which an interrupted run left behind", name);
+    }
     PublishedFile file{repository.folder(), "globals"};
     ArchiveWriter writer{file, options.level};
     writer.text(format::BlockKind::other, text);

@@ -1,11 +1,11 @@
 #include "backup/output.hpp"
 
+#include "backup/device.hpp"
 #include "backup/rate_limit.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 
 #include <boost/filesystem.hpp>
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -17,15 +17,15 @@ namespace {
 // Counts what left through a descriptor, since it cannot be taken back.
 class CountingSink : public ByteSink {
 public:
-    CountingSink(int fd, std::string name, std::uint64_t &count)
-        : sink_(fd, std::move(name)), count_(count) {}
+    CountingSink(int fd, std::string name, std::uint64_t &count, std::stop_token token)
+        : sink_(fd, std::move(name), std::move(token)), count_(count) {}
     void append(ByteView bytes) override {
         count_ += bytes.size();
         sink_.append(bytes);
     }
 
 private:
-    DescriptorSink sink_;
+    InterruptibleSink sink_;
     std::uint64_t &count_;
 };
 
@@ -38,21 +38,22 @@ private:
     ByteSink &sink_;
 };
 
-// A pipe or device that already exists and can only be written to, such as /dev/null.
-FileDescriptor open_device(std::string const &path) {
+// Whether `path` is a pipe or device that already exists, such as /dev/null. Where it leads nowhere
+// a symbolic link is a name that is taken.
+bool is_device(std::string const &path) {
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) {
-        return {};
+    if (::stat(path.c_str(), &status) != 0 &&
+        (errno != ENOENT || ::lstat(path.c_str(), &status) != 0)) {
+        if (errno == ENOENT) {
+            return false;
+        }
+        throw system_error(errno, "cannot examine " + path);
     }
-    if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) {
+    if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || S_ISLNK(status.st_mode)) {
         throw Error{ErrorKind::exists, path + " exists",
                     "Choose another name, or remove it first; archives are never overwritten."};
     }
-    FileDescriptor device{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
-    if (!device.valid()) {
-        throw system_error(errno, "cannot open " + path);
-    }
-    return device;
+    return true;
 }
 
 } // namespace
@@ -67,9 +68,9 @@ Output::Output(Destination const &destination, std::string const &database, Arch
             log(LogLevel::info, "removed {}, which an interrupted run left behind", name);
         }
     } else if (auto const *file = std::get_if<ToFile>(&destination)) {
-        device_ = open_device(file->path);
-        descriptor_ = device_.get();
-        descriptor_name_ = file->path;
+        if (is_device(file->path)) {
+            descriptor_name_ = file->path;
+        }
         boost::filesystem::path const path{file->path};
         file_name_ = path.filename().string();
         folder_ = path.has_parent_path() ? path.parent_path().string() : ".";
@@ -85,13 +86,18 @@ Output::~Output() = default;
 ByteSink &Output::start(std::uint64_t max_rate, std::stop_token const &token) {
     outer_.reset();
     inner_.reset();
+    if (descriptor_ < 0 && !descriptor_name_.empty()) {
+        device_ = open_device(descriptor_name_, token);
+        descriptor_ = device_.get();
+    }
     if (descriptor_ >= 0) {
         if (descriptor_bytes_ > 0) {
             throw Error{ErrorKind::failed,
                         "the schema changed while the archive was written to " + descriptor_name_,
                         "Discard what was written and run the backup again."};
         }
-        inner_ = std::make_unique<CountingSink>(descriptor_, descriptor_name_, descriptor_bytes_);
+        inner_ =
+            std::make_unique<CountingSink>(descriptor_, descriptor_name_, descriptor_bytes_, token);
     } else {
         file_.reset();
         std::string const name = file_name_.empty() ? encode_file_name(database_) : file_name_;

@@ -29,7 +29,8 @@ public:
     Output &operator=(Output const &) = delete;
 
     // Begins the archive, or begins it again after a failed attempt. The sink lives until the next
-    // call. Throws Error{failed} when bytes of an earlier attempt have already left through a pipe.
+    // call. Waits for the reader of a named pipe. Throws Error{failed} when bytes of an earlier
+    // attempt have already left through a pipe.
     ByteSink &start(std::uint64_t max_rate, std::stop_token const &token);
 
     // Whether what was written can be read back before it is published, and under which path.
@@ -47,9 +48,9 @@ private:
     ArchiveKind kind_;
     std::optional<RunLock> lock_;
     std::optional<PublishedFile> file_;
-    FileDescriptor device_; // an existing pipe or device that -f names
-    int descriptor_ = -1;
-    std::string descriptor_name_;
+    FileDescriptor device_;       // an existing pipe or device that -f names
+    int descriptor_ = -1;         // of the device once start() has opened it, or one that is open
+    std::string descriptor_name_; // empty for a file that is to be published
     std::unique_ptr<ByteSink> outer_;
     std::unique_ptr<ByteSink> inner_;
     std::uint64_t descriptor_bytes_ = 0;

@@ -45,22 +45,63 @@ std::set<std::uint32_t> match_schemas(Connection &keeper,
     return {oids.begin(), oids.end()};
 }
 
-std::set<std::uint32_t> excluded_by(Connection &keeper, BackupFilters const &filters) {
-    std::set<std::uint32_t> excluded = match(keeper, filters.excluded_tables);
-    excluded.merge(match_schemas(keeper, filters.excluded_schemas));
-    return excluded;
+// The filters as sets of oids.
+struct FilterOids {
+    bool selective = false;
+    std::set<std::uint32_t> selected; // by -t or -n
+    std::set<std::uint32_t> excluded; // by -T or -N
+    std::set<std::uint32_t> without_data;
+
+    [[nodiscard]] bool admits(std::uint32_t oid) const {
+        return (!selective || selected.contains(oid)) && !excluded.contains(oid);
+    }
+};
+
+FilterOids resolve(Connection &keeper, BackupFilters const &filters) {
+    FilterOids oids;
+    oids.selective = !filters.tables.empty() || !filters.schemas.empty();
+    oids.selected = match(keeper, filters.tables);
+    oids.selected.merge(match_schemas(keeper, filters.schemas));
+    oids.excluded = match(keeper, filters.excluded_tables);
+    oids.excluded.merge(match_schemas(keeper, filters.excluded_schemas));
+    oids.without_data = match(keeper, filters.excluded_table_data);
+    return oids;
 }
 
-// pg_dump's own list has -T and -N applied; an extension's configuration tables are not in that
-// list.
-void drop_excluded_configuration(Connection &keeper, BackupFilters const &filters,
-                                 std::set<std::uint32_t> const &listed,
-                                 std::vector<DataRelation> &tables) {
-    std::set<std::uint32_t> const excluded = excluded_by(keeper, filters);
+// Whose configuration relations come into question. As in pg_dump: those of every extension that is
+// dumped, and under -n and -t, which leave extensions out, those that are selected by name.
+std::vector<std::uint32_t> configured_extensions(Connection &keeper, FilterOids const &filters,
+                                                 std::vector<std::uint32_t> const &dumped) {
+    return filters.selective ? list_configured_extensions(keeper) : dumped;
+}
+
+std::vector<DataRelation> select_tables(Connection &keeper, FilterOids const &filters,
+                                        std::vector<std::uint32_t> const &listed,
+                                        std::vector<std::uint32_t> const &extensions) {
+    std::set<std::uint32_t> const in_toc{listed.begin(), listed.end()};
+    std::vector<DataRelation> tables = list_data_relations(keeper, listed, extensions);
     std::erase_if(tables, [&](DataRelation const &table) {
-        std::uint32_t const oid = table.relation.oid;
-        return !listed.contains(oid) && excluded.contains(oid);
+        return !in_toc.contains(table.relation.oid) && !filters.admits(table.relation.oid);
     });
+    for (DataRelation &table : tables) {
+        table.has_data = table.has_data && !filters.without_data.contains(table.relation.oid);
+    }
+    return tables;
+}
+
+std::vector<RelationName> select_sequences(Connection &keeper, FilterOids const &filters,
+                                           std::vector<std::uint32_t> const &listed,
+                                           std::vector<std::uint32_t> const &extensions) {
+    std::vector<RelationName> sequences = list_sequences(keeper, listed);
+    for (RelationName &sequence : list_extension_sequences(keeper, extensions)) {
+        if (filters.admits(sequence.oid)) {
+            sequences.push_back(std::move(sequence));
+        }
+    }
+    std::erase_if(sequences, [&](RelationName const &sequence) {
+        return filters.without_data.contains(sequence.oid);
+    });
+    return sequences;
 }
 
 } // namespace
@@ -100,36 +141,25 @@ std::vector<TableEntry> BackupRelations::manifest_entries() const {
 }
 
 std::vector<RelationName> expected_tables(Connection &keeper, BackupFilters const &filters) {
+    FilterOids const oids = resolve(keeper, filters);
     std::vector<RelationName> tables = list_user_tables(keeper);
-    bool const selective = !filters.tables.empty() || !filters.schemas.empty();
-    std::set<std::uint32_t> selected = match(keeper, filters.tables);
-    selected.merge(match_schemas(keeper, filters.schemas));
-    std::set<std::uint32_t> const excluded = excluded_by(keeper, filters);
-    std::erase_if(tables, [&](RelationName const &table) {
-        return (selective && !selected.contains(table.oid)) || excluded.contains(table.oid);
-    });
+    std::erase_if(tables, [&](RelationName const &table) { return !oids.admits(table.oid); });
     return tables;
 }
 
 BackupRelations select_relations(Connection &keeper, std::vector<TocEntry> const &toc,
                                  BackupFilters const &filters) {
-    auto const table_oids = oids_of(toc, kCatalogRelation, "TABLE");
-    auto const extension_oids = oids_of(toc, kCatalogExtension, "EXTENSION");
+    FilterOids const oids = resolve(keeper, filters);
+    auto const dumped = oids_of(toc, kCatalogExtension, "EXTENSION");
+    auto const extensions = configured_extensions(keeper, oids, dumped);
     BackupRelations relations;
-    relations.tables = list_data_relations(keeper, table_oids, extension_oids);
-    drop_excluded_configuration(keeper, filters, {table_oids.begin(), table_oids.end()},
-                                relations.tables);
-    std::set<std::uint32_t> const without_data = match(keeper, filters.excluded_table_data);
-    for (DataRelation &table : relations.tables) {
-        table.has_data = table.has_data && !without_data.contains(table.relation.oid);
-    }
-    relations.sequences = list_sequences(keeper, oids_of(toc, kCatalogRelation, "SEQUENCE"));
-    for (RelationName &sequence : list_extension_sequences(keeper, extension_oids)) {
-        relations.sequences.push_back(std::move(sequence));
-    }
-    relations.extensions = list_extensions(keeper, extension_oids);
+    relations.tables =
+        select_tables(keeper, oids, oids_of(toc, kCatalogRelation, "TABLE"), extensions);
+    relations.sequences =
+        select_sequences(keeper, oids, oids_of(toc, kCatalogRelation, "SEQUENCE"), extensions);
+    relations.extensions = list_extensions(keeper, dumped);
     // As pg_dump: large objects belong to the whole database, not to a selection.
-    if (filters.schemas.empty() && filters.tables.empty()) {
+    if (!oids.selective) {
         relations.large_objects = list_large_objects(keeper);
     }
     return relations;

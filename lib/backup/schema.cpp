@@ -33,11 +33,17 @@ void add_patterns(std::vector<std::string> &argv, std::string const &option,
 
 std::vector<std::string> pg_dump_arguments(ProgramSet const &programs,
                                            std::string const &snapshot_id,
+                                           std::string const &encoding,
                                            BackupOptions const &options) {
-    std::vector<std::string> argv{
-        programs.path("pg_dump"),   "--format=custom", "--section=pre-data",
-        "--section=post-data",      "--create",        "--no-password",
-        "--snapshot=" + snapshot_id};
+    std::vector<std::string> argv{programs.path("pg_dump"),
+                                  "--format=custom",
+                                  "--section=pre-data",
+                                  "--section=post-data",
+                                  "--create",
+                                  "--no-password",
+                                  "--snapshot=" + snapshot_id,
+                                  "--encoding=" + encoding,
+                                  "--verbose"};
     if (options.lock_wait_timeout.count() > 0) {
         argv.push_back("--lock-wait-timeout=" + std::to_string(options.lock_wait_timeout.count()));
     }
@@ -45,6 +51,8 @@ std::vector<std::string> pg_dump_arguments(ProgramSet const &programs,
     add_patterns(argv, "--exclude-schema", options.filters.excluded_schemas);
     add_patterns(argv, "--table", options.filters.tables);
     add_patterns(argv, "--exclude-table", options.filters.excluded_tables);
+    // Decides whether a materialized view is refreshed.
+    add_patterns(argv, "--exclude-table-data", options.filters.excluded_table_data);
     return argv;
 }
 
@@ -93,17 +101,20 @@ std::string errors_in(std::string const &said) {
 } // namespace
 
 SchemaArchive::SchemaArchive(ProgramSet const &programs, ConnectionSettings const &settings,
-                             std::string const &snapshot_id, BackupOptions const &options,
-                             std::function<void()> const &locked, std::stop_token const &token)
+                             std::string const &snapshot_id, std::string const &encoding,
+                             BackupOptions const &options, std::function<void()> const &locked,
+                             std::stop_token const &token)
     : programs_(programs), token_(token), file_("pgkeep-schema") {
     ChildCommand dump;
-    dump.argv = pg_dump_arguments(programs, snapshot_id, options);
+    dump.argv = pg_dump_arguments(programs, snapshot_id, encoding, options);
     dump.environment = settings.environment();
     dump.unset = settings.environment_to_unset();
     dump.environment["LC_ALL"] = "C"; // its errors are read
     dump.stdout_fd = file_.fd();
+    bool joined = false;
     dump.on_stderr_line = [&](std::string_view line) {
-        if (line.find(kTablesLocked) != std::string_view::npos) {
+        if (!joined && line.find(kTablesLocked) != std::string_view::npos) {
+            joined = true;
             locked();
         }
     };

@@ -34,6 +34,13 @@ std::string head_comment(Origin const &origin) {
                        origin.pgkeep_version);
 }
 
+std::string settings_before_data(std::string const &encoding) {
+    return "SET client_encoding = " + quote_literal(encoding) +
+           ";\n"
+           "SET standard_conforming_strings = on;\n"
+           "SET lc_monetary = 'C';\n\n";
+}
+
 std::string sequence_statements(std::vector<SequenceEntry> const &sequences) {
     std::string text;
     for (SequenceEntry const &sequence : sequences) {

@@ -23,7 +23,10 @@ namespace pgkeep {
 
 // Around the data. pg_dump's own settings leave lc_monetary to chance: under another one than that
 // of the source, a value of type money is refused or read as another amount.
-inline constexpr std::string_view kBeforeData = "SET lc_monetary = 'C';\n\n";
+// The schema's own settings (client_encoding, standard_conforming_strings) are those of pg_dump's
+// session, which a role or database may have set to anything; ours are stated again for the
+// statements that we write.
+[[nodiscard]] std::string settings_before_data(std::string const &encoding);
 inline constexpr std::string_view kAfterData = "RESET lc_monetary;\n\n";
 
 // `\unrestrict KEY`, so that nothing but comments follows; empty without a key.

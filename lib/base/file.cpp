@@ -5,12 +5,12 @@
 #include <boost/filesystem.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <random>
 
@@ -20,16 +20,34 @@ namespace {
 
 constexpr std::string_view kTemporaryMark = ".tmp-";
 
-std::string temporary_name(std::string const &name) {
-    std::random_device random;
-    return fmt::format(".{}{}{}-{:08x}", name, kTemporaryMark, ::getpid(), random());
+// Of the final name in a temporary one: any name that a file system takes leaves room for the rest.
+constexpr std::size_t kNamePart = 64;
+
+// Not cut inside of a character of UTF-8.
+std::string_view beginning_of(std::string_view name) {
+    if (name.size() <= kNamePart) {
+        return name;
+    }
+    std::size_t size = kNamePart;
+    while (size > 0 && (static_cast<unsigned char>(name[size]) & 0xC0U) == 0x80U) {
+        --size;
+    }
+    return name.substr(0, size);
 }
 
-void sync_folder(std::string const &folder) {
-    FileDescriptor const fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!fd.valid() || ::fsync(fd.get()) != 0) {
-        throw system_error(errno, "cannot sync folder " + folder);
+std::string temporary_name(std::string const &name) {
+    std::random_device random;
+    return fmt::format(".{}{}{}-{:08x}", beginning_of(name), kTemporaryMark, ::getpid(), random());
+}
+
+FileDescriptor open_folder(std::string const &folder) {
+    FileDescriptor fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!fd.valid()) {
+        Error const error = system_error(errno, "cannot open folder " + folder + " to sync it");
+        throw Error{error.kind(), error.what(),
+                    "A folder for archives must be readable, not only writable."};
     }
+    return fd;
 }
 
 } // namespace
@@ -99,6 +117,8 @@ PublishedFile::PublishedFile(std::string folder, std::string const &name_for_tem
     if (!fd_.valid()) {
         throw system_error(errno, "cannot create a file in " + folder_);
     }
+    // Tells who cleans up that somebody works on it; where there are no locks, nobody is told.
+    ::flock(fd_.get(), LOCK_EX | LOCK_NB);
 }
 
 PublishedFile::~PublishedFile() {
@@ -120,6 +140,8 @@ void PublishedFile::sync() {
 
 void PublishedFile::commit(std::string const &final_name, Replace replace) {
     sync();
+    // Before the name is there: a run that fails must not have published.
+    FileDescriptor const folder = open_folder(folder_);
     std::string const path = folder_ + "/" + final_name;
     unsigned const flags = replace == Replace::never ? RENAME_NOREPLACE : 0;
     if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path.c_str(), flags) != 0) {
@@ -134,7 +156,9 @@ void PublishedFile::commit(std::string const &final_name, Replace replace) {
         ::unlink(temporary_.c_str());
     }
     committed_ = true;
-    sync_folder(folder_);
+    if (::fsync(folder.get()) != 0) {
+        throw system_error(errno, path + " is published, but its folder cannot be synced");
+    }
 }
 
 void make_private_folder(std::string const &path) {
@@ -164,7 +188,7 @@ std::string read_small_file(std::string const &path, std::size_t limit) {
     return content;
 }
 
-bool is_abandoned_temporary(std::string const &name) {
+bool is_temporary_name(std::string const &name) {
     auto const mark = name.rfind(kTemporaryMark);
     if (!name.starts_with('.') || mark == std::string::npos) {
         return false;
@@ -173,11 +197,8 @@ bool is_abandoned_temporary(std::string const &name) {
     unsigned random = 0;
     int length = 0;
     std::string const tail = name.substr(mark + kTemporaryMark.size());
-    if (std::sscanf(tail.c_str(), "%lu-%8x%n", &pid, &random, &length) != 2 ||
-        static_cast<std::size_t>(length) != tail.size()) {
-        return false;
-    }
-    return ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
+    return std::sscanf(tail.c_str(), "%lu-%8x%n", &pid, &random, &length) == 2 &&
+           static_cast<std::size_t>(length) == tail.size();
 }
 
 } // namespace pgkeep

@@ -69,7 +69,8 @@ private:
 
 class PublishedFile : public ByteSink {
 public:
-    // Creates `.<name>.tmp-<pid>-<random>` with mode 0600 in `folder`, which must exist.
+    // Creates `.<name>.tmp-<pid>-<random>` with mode 0600 in `folder`, which must exist; of a long
+    // name the beginning. Holds flock() on it while it lives.
     explicit PublishedFile(std::string folder, std::string const &name_for_temporary);
     ~PublishedFile() override;
     PublishedFile(PublishedFile const &) = delete;
@@ -86,7 +87,8 @@ public:
     // Whether to replace an existing file of the final name. `never` is for archives.
     enum class Replace { never, allowed };
     // Throws Error{exists} when the name is taken and may not be replaced; commit() may then be
-    // called again with another name.
+    // called again with another name. Nothing is published when the folder cannot be opened to
+    // sync it.
     void commit(std::string const &final_name, Replace replace = Replace::never);
 
 private:
@@ -106,8 +108,7 @@ void make_private_folder(std::string const &path);
 // The content of a small file. Throws Error when it is larger than `limit`.
 [[nodiscard]] std::string read_small_file(std::string const &path, std::size_t limit = 1 << 20);
 
-// Whether `name` is a temporary name that PublishedFile makes, and the process that made it is
-// gone.
-[[nodiscard]] bool is_abandoned_temporary(std::string const &name);
+// Whether `name` has the form of a temporary name that PublishedFile makes.
+[[nodiscard]] bool is_temporary_name(std::string const &name);
 
 } // namespace pgkeep

@@ -75,6 +75,10 @@ std::string format_count(std::uint64_t count) {
     return digits;
 }
 
+std::string format_count(std::uint64_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", format_count(count), noun, count == 1 ? "" : "s");
+}
+
 std::string format_duration(std::chrono::milliseconds duration) {
     auto const milliseconds = duration.count();
     if (milliseconds < 9'950) {

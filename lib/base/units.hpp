@@ -20,6 +20,8 @@ namespace pgkeep {
 
 // `1,234,567`
 [[nodiscard]] std::string format_count(std::uint64_t count);
+// `1 row`, `1,234 rows`
+[[nodiscard]] std::string format_count(std::uint64_t count, std::string_view noun);
 
 // `0.8 s`, `42 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`
 [[nodiscard]] std::string format_duration(std::chrono::milliseconds duration);

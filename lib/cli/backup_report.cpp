@@ -9,11 +9,11 @@
 namespace pgkeep {
 
 std::string backup_line(std::string const &database, BackupReport const &report) {
-    return fmt::format("{}: {}: {} rows in {} tables, {} ({} of text), {}, {}\n",
-                       printable(database), printable(report.archive),
-                       format_count(report.manifest.total_rows()),
-                       format_count(report.manifest.tables.size()), format_size(report.size),
-                       format_size(report.text_size), format_duration(report.duration),
+    return fmt::format("{}: {}: {} in {}, {} ({} of text), {}, {}\n", printable(database),
+                       printable(report.archive), format_count(report.manifest.total_rows(), "row"),
+                       format_count(report.manifest.tables.size(), "table"),
+                       format_size(report.size), format_size(report.text_size),
+                       format_duration(report.duration),
                        report.checked ? "read back and proven" : "not checked");
 }
 

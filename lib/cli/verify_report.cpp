@@ -15,8 +15,8 @@ std::string_view level_name(CheckLevel level) {
 }
 
 std::string facts(VerifyReport const &report) {
-    return fmt::format("{} rows in {} tables, {}, {}, {}", format_count(report.rows),
-                       format_count(report.tables), format_size(report.size),
+    return fmt::format("{} in {}, {}, {}, {}", format_count(report.rows, "row"),
+                       format_count(report.tables, "table"), format_size(report.size),
                        level_name(report.level), format_duration(report.duration));
 }
 

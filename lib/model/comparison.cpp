@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kMissing = "missing";
 
 std::string describe(RowDigest const &proof, CheckDepth depth) {
-    std::string text = format_count(proof.rows) + (proof.rows == 1 ? " row" : " rows");
+    std::string text = format_count(proof.rows, "row");
     if (depth == CheckDepth::content) {
         text += fmt::format(", {} bytes, hash {}", proof.bytes, to_hex(proof.hash));
     }

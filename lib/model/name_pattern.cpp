@@ -39,32 +39,48 @@ void append_unquoted(std::string &regex, char c) {
     }
 }
 
-// The parts of `pattern` between dots outside quotes, as regular expressions without anchors.
-std::vector<std::string> pattern_parts(std::string_view pattern) {
-    std::vector<std::string> parts(1);
+// What is between two dots: as a regular expression without anchors, and with nothing special but
+// quotes and case.
+struct Part {
+    std::string regex;
+    std::string literal;
+};
+
+void append(Part &part, char c, bool quoted) {
+    if (quoted) {
+        append_quoted(part.regex, c);
+    } else {
+        append_unquoted(part.regex, c);
+    }
+    part.literal += quoted ? c : folded(c);
+}
+
+std::vector<Part> pattern_parts(std::string_view pattern) {
+    std::vector<Part> parts(1);
     bool quoted = false;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
         char const c = pattern[i];
         if (c == '"') {
             if (quoted && i + 1 < pattern.size() && pattern[i + 1] == '"') {
-                parts.back() += '"';
+                append(parts.back(), '"', true);
                 ++i;
             } else {
                 quoted = !quoted;
             }
-        } else if (quoted) {
-            append_quoted(parts.back(), c);
-        } else if (c == '.') {
+        } else if (!quoted && c == '.') {
             parts.emplace_back();
         } else {
-            append_unquoted(parts.back(), c);
+            if (!quoted && pattern.substr(i, 2) == "[]") { // an array type rather than a set
+                parts.back().regex += '\\';
+            }
+            append(parts.back(), c, quoted);
         }
     }
     return parts;
 }
 
-std::string anchored(std::string const &regex) {
-    return "^(" + regex + ")$";
+std::string anchored(Part const &part) {
+    return "^(" + part.regex + ")$";
 }
 
 [[noreturn]] void refuse(std::string_view pattern) {
@@ -82,6 +98,8 @@ NamePattern parse_table_pattern(std::string_view pattern) {
         return {std::nullopt, anchored(parts[0])};
     case 2:
         return {anchored(parts[0]), anchored(parts[1])};
+    case 3:
+        return {anchored(parts[1]), anchored(parts[2]), parts[0].literal};
     default:
         refuse(pattern);
     }

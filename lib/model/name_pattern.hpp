@@ -3,7 +3,8 @@
 //
 // `*` is any sequence, `?` any character, `.` divides schema from name, double quotes make what
 // they hold literal, everything outside quotes is folded to lower case. Other regular-expression
-// characters keep their meaning, except `$`, as documented under "Patterns" in the manual of psql.
+// characters keep their meaning, except `$` and an empty `[]`, as documented under "Patterns" in
+// the manual of psql.
 //
 // Only turns a pattern into regular expressions; the server applies them (pg_catalog.~ with its own
 // collation), so that there is one regular-expression dialect.
@@ -19,11 +20,12 @@
 namespace pgkeep {
 
 struct NamePattern {
-    std::optional<std::string> schema_regex; // none: a name visible in the search path
-    std::string name_regex;                  // both anchored: `^(…)$`
+    std::optional<std::string> schema_regex;  // none: a name visible in the search path
+    std::string name_regex;                   // both anchored: `^(…)$`
+    std::optional<std::string> database = {}; // literal; has to be the current one
 };
 
-// For -t and -T. Throws Error{usage} for a pattern with more than one dot outside quotes.
+// For -t and -T. Throws Error{usage} for a pattern with more than two dots outside quotes.
 [[nodiscard]] NamePattern parse_table_pattern(std::string_view pattern);
 // For -n, -N and --exclude-database: one name. Throws Error{usage} when it has a dot outside
 // quotes.

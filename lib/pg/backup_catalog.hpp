@@ -48,6 +48,9 @@ list_data_relations(Connection &connection, std::vector<std::uint32_t> const &oi
 [[nodiscard]] std::vector<std::uint32_t>
 tables_in_schemas(Connection &connection, std::vector<std::string> const &schema_regexes);
 
+// The extensions that have configuration relations.
+[[nodiscard]] std::vector<std::uint32_t> list_configured_extensions(Connection &connection);
+
 // The tables (ordinary and partitioned) that belong to users and may be read, ordered by oid.
 [[nodiscard]] std::vector<RelationName> list_user_tables(Connection &connection);
 

@@ -133,6 +133,10 @@ void lock_relations(Connection &connection, std::vector<RelationName> const &rel
     connection.execute("SET LOCAL lock_timeout = 0");
 }
 
+void require_same_relation(Connection &connection, RelationName const &relation) {
+    require_same_oids(connection, {&relation, 1});
+}
+
 std::string lock_nowait_statement(RelationName const &relation) {
     return lock_statement({&relation, 1}, " NOWAIT");
 }

@@ -1,3 +1,4 @@
+#include "model/sql_text.hpp"
 #include "pg/backup_catalog.hpp"
 
 #include <set>
@@ -32,7 +33,20 @@ std::string relation_query() {
     return std::string{kByName} + std::string{kRelationKinds} + ")";
 }
 
+void require_current_database(Connection &connection, std::string const &name) {
+    auto const current = connection.query_row("SELECT pg_catalog.current_database()").str(0, 0);
+    if (name != current) {
+        throw Error{ErrorKind::usage,
+                    "a name pattern is about another database than \"" + printable(current) +
+                        "\": " + printable(name),
+                    "Write dots that belong to a name inside double quotes."};
+    }
+}
+
 Result match_pattern(Connection &connection, NamePattern const &pattern) {
+    if (pattern.database) {
+        require_current_database(connection, *pattern.database);
+    }
     auto sql = relation_query() + std::string{kNameCondition};
     if (pattern.schema_regex) {
         return connection.query(sql + std::string{kSchemaCondition},

@@ -101,7 +101,10 @@ std::vector<RelationName> list_sequences(Connection &connection,
         connection.query("SELECT c.oid, n.nspname, c.relname FROM pg_catalog.pg_class c"
                          " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
                          " WHERE c.oid = ANY ($1::pg_catalog.oid[]) AND c.relkind = 'S'"
-                         " AND c.relpersistence <> 't' ORDER BY c.oid",
+                         " AND c.relpersistence <> 't'"
+                         // From 15 on the sequence of an unlogged table is unlogged too.
+                         " AND NOT (c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())"
+                         " ORDER BY c.oid",
                          {format_oid_array(oids)});
     std::vector<RelationName> sequences;
     for (int row = 0; row < result.rows(); ++row) {

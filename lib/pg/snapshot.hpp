@@ -51,6 +51,10 @@ struct RelationName {
 void lock_relations(Connection &connection, std::vector<RelationName> const &relations,
                     std::chrono::milliseconds timeout);
 
+// Throws Error{schema_moved} when the name no longer means this relation: a schema can be renamed
+// whatever locks there are.
+void require_same_relation(Connection &connection, RelationName const &relation);
+
 // The statement that takes one lock or fails at once (SQLSTATE 55P03); for use in front of a COPY.
 [[nodiscard]] std::string lock_nowait_statement(RelationName const &relation);
 
@@ -60,5 +64,8 @@ void lock_relations(Connection &connection, std::vector<RelationName> const &rel
 // relation for which they differ.
 void require_unmoved(Connection &keeper, Connection &observer,
                      std::vector<RelationName> const &relations);
+// The same for what decides how values look and is not locked with a table: labels of enum types
+// and attributes of composite types that the snapshot knows.
+void require_types_unmoved(Connection &keeper, Connection &observer);
 
 } // namespace pgkeep

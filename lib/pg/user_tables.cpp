@@ -23,4 +23,14 @@ std::vector<RelationName> list_user_tables(Connection &connection) {
     return tables;
 }
 
+std::vector<std::uint32_t> list_configured_extensions(Connection &connection) {
+    auto const result = connection.query(
+        "SELECT oid FROM pg_catalog.pg_extension WHERE extconfig IS NOT NULL ORDER BY oid");
+    std::vector<std::uint32_t> oids;
+    for (int row = 0; row < result.rows(); ++row) {
+        oids.push_back(static_cast<std::uint32_t>(result.unsigned_integer(row, 0)));
+    }
+    return oids;
+}
+
 } // namespace pgkeep

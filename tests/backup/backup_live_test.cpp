@@ -4,6 +4,7 @@
 #include "repository/evidence.hpp"
 #include "support/fingerprint.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
@@ -153,10 +154,30 @@ TEST_F(BackupLive, RefusesToOverwriteAFile) {
     EXPECT_EQ(read_small_file(path), content);
 }
 
+TEST_F(BackupLive, TakesALongNameAndRefusesALinkThatLeadsNowhere) {
+    std::string const database = create_database();
+    NoProgress progress;
+    auto const to = [&](std::string const &name) {
+        return backup_database(options(database), ToFile{folder_.file(name)}, stop_.get_token(),
+                               progress);
+    };
+    std::string const name(255, 'x');
+    EXPECT_EQ(to(name).archive, folder_.file(name));
+
+    std::filesystem::create_symlink(folder_.file("none"), folder_.file("link"));
+    EXPECT_EQ(error_of([&] { (void)to("link"); }).kind(), ErrorKind::exists);
+    EXPECT_EQ(error_of([&] { (void)to(std::string(256, 'x')); }).kind(), ErrorKind::failed);
+}
+
 TEST_F(BackupLive, SavesGlobals) {
+    repository().prepare({});
+    FileDescriptor const left{::open(folder_.file("repository/.globals.tmp-1-00c0ffee").c_str(),
+                                     O_WRONLY | O_CREAT | O_CLOEXEC, 0600)};
+    ASSERT_TRUE(left.valid());
     run_sql("postgres", "CREATE ROLE \"glob'al\" PASSWORD 'secret'");
     auto const report = backup_globals(options("postgres"), repository(), stop_.get_token());
     EXPECT_THAT(report.warnings, IsEmpty());
+    EXPECT_EQ(files().size(), 1U) << "the leftover is gone";
     ShellResult const text = run_shell("gunzip -c \"$1\"", {report.archive});
     EXPECT_EQ(text.err, "");
     EXPECT_THAT(text.out, HasSubstr("CREATE ROLE \"glob'al\""));

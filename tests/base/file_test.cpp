@@ -101,15 +101,59 @@ TEST_F(PublishedFileTest, NamesTheFolderThatIsMissing) {
     EXPECT_EQ(kind_of([&] { PublishedFile{folder_ + "/none", "x"}; }), ErrorKind::not_found);
 }
 
-TEST_F(PublishedFileTest, IsRecognisedWhenItsProcessIsGone) {
+TEST_F(PublishedFileTest, TakesEveryNameThatAFileMayHave) {
+    for (std::string const &name : {std::string(255, 'x'), std::string("a").append(254, '\xC3')}) {
+        PublishedFile file{folder_, name};
+        EXPECT_TRUE(is_temporary_name(fs::path{file.temporary_path()}.filename()));
+        file.commit(name);
+        EXPECT_TRUE(fs::exists(folder_ + "/" + name));
+    }
+}
+
+TEST_F(PublishedFileTest, DoesNotCutACharacterInTwo) {
+    std::string name = "a";
+    for (int i = 0; i < 60; ++i) {
+        name += "\u00e4";
+    }
+    PublishedFile const file{folder_, name};
+    std::string const temporary = fs::path{file.temporary_path()}.filename();
+    EXPECT_EQ(temporary.find(".tmp-"), 1U + 63U) << temporary;
+}
+
+TEST_F(PublishedFileTest, PublishesNothingInAFolderThatCannotBeSynced) {
+    std::string const drop = folder_ + "/drop";
+    fs::create_directory(drop);
+    ASSERT_EQ(::chmod(drop.c_str(), 0333), 0);
+    ASSERT_EQ(::chmod(folder_.c_str(), 0755), 0);
+    constexpr uid_t kNobody = 65534;
+    uid_t const user = ::geteuid();
+    if (user == 0) {
+        ASSERT_EQ(::seteuid(kNobody), 0);
+    }
+    std::string hint;
+    try {
+        PublishedFile file{drop, "x"};
+        file.commit("x");
+    } catch (Error const &error) {
+        EXPECT_EQ(error.kind(), ErrorKind::privilege);
+        hint = error.hint();
+    }
+    if (user == 0) {
+        ASSERT_EQ(::seteuid(user), 0);
+    }
+    ::chmod(drop.c_str(), 0700);
+    EXPECT_EQ(hint, "A folder for archives must be readable, not only writable.");
+    EXPECT_TRUE(fs::is_empty(drop));
+}
+
+TEST_F(PublishedFileTest, IsRecognisedByItsName) {
     PublishedFile const file{folder_, "shop"};
     std::string const name = fs::path{file.temporary_path()}.filename();
-    EXPECT_FALSE(is_abandoned_temporary(name)) << "this process lives";
-    // Above the largest possible process id.
-    EXPECT_TRUE(is_abandoned_temporary(".shop.tmp-4194305-00c0ffee"));
-    EXPECT_FALSE(is_abandoned_temporary("shop.tmp-4194305-00c0ffee"));
-    EXPECT_FALSE(is_abandoned_temporary(".shop.tmp-4194305-00c0ffeex"));
-    EXPECT_FALSE(is_abandoned_temporary(".shop.tmp-"));
+    EXPECT_TRUE(is_temporary_name(name));
+    EXPECT_TRUE(is_temporary_name(".shop.tmp-4194305-00c0ffee"));
+    EXPECT_FALSE(is_temporary_name("shop.tmp-4194305-00c0ffee"));
+    EXPECT_FALSE(is_temporary_name(".shop.tmp-4194305-00c0ffeex"));
+    EXPECT_FALSE(is_temporary_name(".shop.tmp-"));
 }
 
 TEST_F(FileSourceTest, ReadsAtAnOffset) {

@@ -20,6 +20,9 @@ TEST(Units, GroupsDigitsOfCounts) {
     EXPECT_EQ(format_count(999), "999");
     EXPECT_EQ(format_count(1000), "1,000");
     EXPECT_EQ(format_count(1234567), "1,234,567");
+    EXPECT_EQ(format_count(1, "row"), "1 row");
+    EXPECT_EQ(format_count(0, "row"), "0 rows");
+    EXPECT_EQ(format_count(1000, "table"), "1,000 tables");
 }
 
 TEST(Units, WritesDurationsForPeople) {

@@ -1,0 +1,134 @@
+// Ways in which a backup could succeed and be wrong: each was once possible.
+
+#include "backup/backup_fixture.hpp"
+#include "proc/child.hpp"
+#include "support/log_capture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <thread>
+
+using namespace pgkeep;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+namespace {
+
+class BackupHazards : public BackupLive {
+protected:
+    // Runs `sql` once a worker copies, while a limited rate keeps the backup at it.
+    [[nodiscard]] Error error_when_changed_meanwhile(std::string const &database,
+                                                     std::string const &sql) {
+        BackupOptions slow = options(database);
+        slow.max_rate = 3'000'000;
+        slow.jobs = 1;
+        std::jthread const changer{[&] {
+            run_sql("postgres",
+                    "DO $$ BEGIN FOR i IN 1..6000 LOOP PERFORM pg_stat_clear_snapshot(); IF EXISTS "
+                    "(SELECT FROM pg_stat_activity WHERE application_name LIKE 'pgkeep worker%' "
+                    "AND query LIKE '%COPY%' AND datname = '" +
+                        database +
+                        "') THEN RETURN; END IF; PERFORM pg_sleep(0.01); END LOOP; RAISE 'waited "
+                        "in vain'; END $$");
+            run_sql(database, sql);
+        }};
+        return error_of([&] {
+            NoProgress progress;
+            // To a pipe, so that the change is not answered by another attempt.
+            MemoryFile const memory{"archive"};
+            (void)backup_database(slow, ToDescriptor{memory.fd()}, stop_.get_token(), progress);
+        });
+    }
+
+    // 40 MB that do not compress, so that small tables come late.
+    static constexpr char const *kBig =
+        "CREATE TABLE aaa_big AS SELECT i, (SELECT string_agg(md5(random()::text), '') FROM "
+        "generate_series(1, 30) j WHERE i > 0) AS v FROM generate_series(1, 40000) i; ";
+};
+
+} // namespace
+
+TEST_F(BackupHazards, NoticesSchemasThatExchangeTheirNamesWhileRowsAreCopied) {
+    std::string const database = create_database();
+    run_sql(database,
+            std::string{kBig} +
+                "CREATE SCHEMA live; CREATE SCHEMA staging; CREATE TABLE live.t AS SELECT "
+                "'live' AS v; CREATE TABLE staging.t AS SELECT 'staging' AS v");
+    Error const error = error_when_changed_meanwhile(
+        database, "BEGIN; ALTER SCHEMA live RENAME TO old; ALTER SCHEMA staging RENAME TO live; "
+                  "ALTER SCHEMA old RENAME TO staging; COMMIT");
+    EXPECT_THAT(error.what(), HasSubstr("the schema changed"));
+}
+
+TEST_F(BackupHazards, NoticesALabelThatIsRenamedWhileRowsAreCopied) {
+    std::string const database = create_database();
+    run_sql(database, std::string{kBig} +
+                          "CREATE TYPE mood AS ENUM ('sad', 'glad'); CREATE TABLE zzz AS SELECT "
+                          "'sad'::mood AS m");
+    Error const error =
+        error_when_changed_meanwhile(database, "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'");
+    EXPECT_THAT(error.what(), HasSubstr("the schema changed"));
+}
+
+TEST_F(BackupHazards, WritesTheDatabasesEncodingWhateverTheRolePrefers) {
+    std::string const database = create_database();
+    run_sql(database, "CREATE TABLE \"städte\"(n text); INSERT INTO \"städte\" VALUES ('Zürich'); "
+                      "SELECT lo_from_bytea(4242, '\\x41424344'); ALTER DATABASE " +
+                          database + " SET client_encoding = 'LATIN1'; ALTER DATABASE " + database +
+                          " SET standard_conforming_strings = off");
+    std::string const copy = copy_with_psql(back_up(options(database)).archive);
+    EXPECT_EQ(query_sql(copy, "SELECT n = U&'Z\\00FCrich', convert_from(lo_get(4242), 'UTF8') FROM "
+                              "\"städte\""),
+              "t|ABCD");
+}
+
+TEST_F(BackupHazards, WritesAndReadsMoneyInOneLocale) {
+    std::string const database = create_database();
+    run_sql(database, "CREATE TABLE m(v money); INSERT INTO m VALUES ('1234.56')");
+    auto const report = back_up(options(database));
+    EXPECT_NE(
+        run_shell("gunzip -c \"$1\" | grep -c \"^SET lc_monetary = 'C'\"", {report.archive}).out,
+        "0\n");
+    EXPECT_EQ(query_sql(copy_with_psql(report.archive), "SELECT v::numeric FROM m"), "1234.56");
+}
+
+// No extension of contrib has configuration tables, so two tables are made an extension's by hand.
+TEST_F(BackupHazards, SelectsConfigurationOfExtensionsAsPgDumpDoes) {
+    std::string const database = create_database();
+    run_sql(database, "CREATE SCHEMA cfg; CREATE EXTENSION pg_trgm; CREATE TABLE cfg.conf AS "
+                      "SELECT i FROM generate_series(1, 10) i; "
+                      "ALTER EXTENSION pg_trgm ADD TABLE cfg.conf; CREATE SEQUENCE cfg.seq; ALTER "
+                      "EXTENSION pg_trgm ADD SEQUENCE cfg.seq; "
+                      "UPDATE pg_extension SET extconfig = ARRAY['cfg.conf'::regclass::oid, "
+                      "'cfg.seq'::regclass::oid], "
+                      "extcondition = ARRAY['WHERE i > 5', ''] WHERE extname = 'pg_trgm'");
+    auto const selected = [&](BackupFilters const &filters) {
+        BackupOptions filtered = options(database);
+        filtered.filters = filters;
+        Manifest const manifest = back_up(filtered).manifest;
+        std::vector<std::string> names;
+        for (TableEntry const &entry : manifest.tables) {
+            names.push_back(entry.name + " " + std::to_string(entry.proof.rows) +
+                            (entry.has_data ? "" : " without data"));
+        }
+        for (SequenceEntry const &entry : manifest.sequences) {
+            names.push_back(entry.name);
+        }
+        return names;
+    };
+    EXPECT_THAT(selected({}), ElementsAre("conf 5", "seq"));
+    EXPECT_THAT(selected({{"cfg"}, {}, {}, {}, {}}), ElementsAre("conf 5", "seq"));
+    EXPECT_THAT(selected({{}, {}, {"cfg.conf"}, {}, {}}), ElementsAre("conf 5"));
+    EXPECT_THAT(selected({{"public"}, {}, {}, {}, {}}), ElementsAre());
+    EXPECT_THAT(selected({{}, {"cfg"}, {}, {}, {}}), ElementsAre());
+    EXPECT_THAT(selected({{}, {}, {}, {}, {"cfg.*"}}), ElementsAre("conf 0 without data"));
+}
+
+TEST_F(BackupHazards, LocksTablesWhilePgDumpStillHoldsItsOwn) {
+    std::string const database = create_database();
+    run_sql(database, "CREATE TABLE a(i int); CREATE TABLE b(i int)");
+    LogCapture const log;
+    (void)back_up(options(database));
+    EXPECT_THAT(log.text(), HasSubstr("locked 2 tables while pg_dump holds its locks"));
+}
