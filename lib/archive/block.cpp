@@ -33,16 +33,16 @@ void BlockBuilder::flush(bool last) {
     MemberInfo info;
     info.block = block_.entry.kind;
     info.table = block_.entry.table;
-    info.first_of_block = block_.members == 0;
+    info.first_of_block = block_.members.empty();
     info.last_of_block = last;
-    compressor_->compress(pending_, info, block_.stored);
-    ++block_.members;
+    Bytes &member = block_.members.emplace_back();
+    compressor_->compress(pending_, info, member);
+    block_.entry.stored_size += member.size();
     pending_.clear();
 }
 
 FinishedBlock BlockBuilder::finish() {
     flush(true);
-    block_.entry.stored_size = block_.stored.size();
     block_.entry.text_size = text_size_;
     block_.entry.rows = proof_.rows;
     block_.entry.row_bytes = proof_.bytes;

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pgkeep {
 
@@ -28,8 +29,8 @@ inline constexpr std::size_t kBlockText = 8 << 20;
 
 struct FinishedBlock {
     BlockEntry entry; // offset and first_member are the writer's to fill in
-    std::uint64_t members = 0;
-    Bytes stored;
+    // One piece for each member, of exactly its size: a buffer that grows has twice the size.
+    std::vector<Bytes> members;
 };
 
 class BlockBuilder {

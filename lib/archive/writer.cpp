@@ -12,8 +12,10 @@ ArchiveWriter::ArchiveWriter(ByteSink &sink, int level) : sink_(sink), compresso
 void ArchiveWriter::block(FinishedBlock block) {
     block.entry.offset = offset_;
     block.entry.first_member = members_;
-    append(block.stored);
-    members_ += block.members;
+    for (Bytes const &member : block.members) {
+        append(member);
+    }
+    members_ += block.members.size();
     blocks_.push_back(block.entry);
 }
 

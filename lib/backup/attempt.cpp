@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "pg/backup_catalog.hpp"
+#include "pg/savepoint.hpp"
 #include "pg/snapshot.hpp"
 #include "pg/sqlstate.hpp"
 #include "proc/programs.hpp"
@@ -87,7 +88,7 @@ void lock(Connection &keeper, Connection &observer, BackupOptions const &options
           BackupRelations const &relations) {
     auto const names = relations.names_to_lock();
     lock_relations(keeper, names, options.lock_wait_timeout);
-    require_unmoved(keeper, observer, names);
+    without_keeping_locks(keeper, [&] { require_unmoved(keeper, observer, names); });
 }
 
 // A schema can be renamed and a value of an enum type too, whatever locks there are on tables.
@@ -141,16 +142,21 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     ProgramSet const programs =
         choose_programs(options.bindir, "pg_dump", keeper.server_version() / 10000);
     Snapshot const snapshot = export_snapshot(keeper, options.isolation);
-    auto const expected = expected_tables(keeper, options.filters);
+    std::vector<RelationName> expected;
+    without_keeping_locks(keeper, [&] { expected = expected_tables(keeper, options.filters); });
     SchemaArchive const schema{programs,    keeper.effective_settings(),
                                snapshot.id, keeper.parameter("server_encoding"),
                                options,     [&] { join_locks(keeper, expected, options); },
                                token};
-    BackupRelations const relations = select_relations(keeper, schema.toc(), options.filters);
+    BackupRelations relations;
+    Manifest manifest;
+    without_keeping_locks(keeper, [&] {
+        relations = select_relations(keeper, schema.toc(), options.filters);
+        manifest = describe(options, keeper, snapshot, programs);
+    });
     Connection observer = observe(keeper, options, token);
     lock(keeper, observer, options, relations);
 
-    Manifest manifest = describe(options, keeper, snapshot, programs);
     manifest.tables = relations.manifest_entries();
     manifest.extensions = relations.extensions;
     manifest.object_counts = count_kinds(schema.toc());

@@ -8,6 +8,7 @@
 #include "model/name_pattern.hpp"
 #include "model/sql_text.hpp"
 #include "pg/backup_catalog.hpp"
+#include "pg/sqlstate.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -16,14 +17,33 @@ namespace pgkeep {
 
 namespace {
 
-// A database to connect to for questions about the whole cluster.
-ConnectionSettings maintenance_settings(BackupRequest const &request) {
+// Whether another database of the server may still let us in: not after a wrong password, and not
+// while the server lets nobody in.
+bool concerns_one_database(PgError const &error) {
+    return !error.sqlstate().empty() && !error.sqlstate().starts_with("28") &&
+           !explain_sqlstate(error.sqlstate()).may_pass;
+}
+
+// For questions about the whole cluster: none of the databases that are backed up is needed.
+Connection connect_to_cluster(Run &run, BackupRequest const &request) {
     ConnectionSettings const &settings = request.options.connection;
-    if (!settings.get("dbname").empty()) {
-        return settings;
+    std::vector<std::string> names{"postgres", "template1"};
+    if (auto const named = settings.get("dbname"); !named.empty()) {
+        names.insert(names.begin(), named);
     }
-    return settings.with_database(request.databases.empty() ? "postgres"
-                                                            : request.databases.front());
+    std::optional<PgError> first;
+    for (std::string const &name : names) {
+        try {
+            return Connection{settings.with_database(name), request.options.policy, run.token()};
+        } catch (PgError const &error) {
+            if (!concerns_one_database(error)) {
+                throw;
+            }
+            log_message(LogLevel::info, error.what());
+            first = first.value_or(error);
+        }
+    }
+    throw PgError{*first};
 }
 
 std::vector<std::string> find_all_databases(Run &run, BackupRequest const &request) {
@@ -31,7 +51,7 @@ std::vector<std::string> find_all_databases(Run &run, BackupRequest const &reque
     for (std::string const &pattern : request.excluded_databases) {
         excluded.push_back(parse_name_pattern(pattern));
     }
-    Connection connection{maintenance_settings(request), request.options.policy, run.token()};
+    Connection connection = connect_to_cluster(run, request);
     auto databases = list_databases(connection, excluded);
     if (databases.empty()) {
         throw Error{ErrorKind::not_found, "no database is left to back up",
@@ -52,14 +72,17 @@ Destination destination_of(Run const &run, BackupRequest const &request) {
 
 void back_up_one(Run &run, BackupRequest const &request, std::string const &database) {
     BackupOptions options = request.options;
-    options.connection = options.connection.with_database(database);
+    if (!database.empty()) {
+        options.connection = options.connection.with_database(database);
+    }
     if (request.file == "-") {
         options.check = BackupCheck::none;
     }
     BackupReport const report =
         backup_database(options, destination_of(run, request), run.token(), run.progress());
-    run.document()["databases"].push_back(backup_json(database, report));
-    std::string const line = backup_line(database, report);
+    std::string const &name = report.manifest.origin.database;
+    run.document()["databases"].push_back(backup_json(name, report));
+    std::string const line = backup_line(name, report);
     if (request.file == "-") {
         log_message(LogLevel::info, std::string_view{line}.substr(0, line.size() - 1));
     } else if (run.shows_results()) {
@@ -67,9 +90,15 @@ void back_up_one(Run &run, BackupRequest const &request, std::string const &data
     }
 }
 
+// For messages, before a connection could tell the name.
+std::string label(BackupRequest const &request, std::string const &database) {
+    return database.empty() ? request.options.connection.describe()
+                            : "database \"" + printable(database) + '"';
+}
+
 void back_up_globals(Run &run, BackupRequest const &request) {
     BackupOptions options = request.options;
-    options.connection = maintenance_settings(request);
+    options.connection = connect_to_cluster(run, request).effective_settings();
     GlobalsReport const report =
         backup_globals(options, Repository{repository_folder(run.options())}, run.token());
     for (std::string const &warning : report.warnings) {
@@ -96,7 +125,7 @@ int run_backup(Run &run) {
     }
     for (std::string const &database : request.databases) {
         nlohmann::ordered_json failure;
-        bool const done = tally.attempt("database \"" + printable(database) + '"', failure,
+        bool const done = tally.attempt(label(request, database), failure,
                                         [&] { back_up_one(run, request, database); });
         if (!done) {
             failure["database"] = json_name(database);

@@ -24,6 +24,18 @@ bool wants_all(Options const &options) {
     return options.arguments().empty() && !options.text("dbname", OptionSource::command_line);
 }
 
+// Names, of which none is what libpq would take apart: it may hold a password, and names appear in
+// messages.
+void require_names(std::vector<std::string> const &arguments) {
+    for (std::string const &argument : arguments) {
+        if (argument.find("://") != std::string::npos || argument.find('=') != std::string::npos) {
+            refuse("one of the database names is a connection string",
+                   "With several arguments each is the name of a database; say with -d how to "
+                   "connect.");
+        }
+    }
+}
+
 // The connection, and the databases that the arguments, -d or the environment name.
 void find_databases(Options const &options, BackupRequest &request) {
     auto const &arguments = options.arguments();
@@ -34,10 +46,12 @@ void find_databases(Options const &options, BackupRequest &request) {
     if (request.all) {
         return;
     }
+    ConnectionSettings const &connection = request.options.connection;
     if (!arguments.empty() && !one_connection_text) {
+        require_names(arguments);
         request.databases = arguments;
-    } else if (auto const name = request.options.connection.get("dbname"); !name.empty()) {
-        request.databases = {name};
+    } else if (!connection.get("dbname").empty() || !connection.get("service").empty()) {
+        request.databases = {connection.get("dbname")};
     }
 }
 
@@ -76,6 +90,19 @@ void check_selection(Options const &options, BackupRequest const &request) {
         refuse(
             "no database was named",
             "Name one as the argument, with -d or in PGDATABASE or DATABASE_URL; --all takes all.");
+    }
+}
+
+// Nothing in the repository's names says that an archive is a part.
+void check_filters(BackupRequest const &request) {
+    BackupFilters const &filters = request.options.filters;
+    bool const any = !filters.schemas.empty() || !filters.excluded_schemas.empty() ||
+                     !filters.tables.empty() || !filters.excluded_tables.empty() ||
+                     !filters.excluded_table_data.empty();
+    if (any && !request.file && (request.all || !request.databases.empty())) {
+        refuse("a part of a database needs --file",
+               "A partial archive in the repository would pass for a full one; write it to a file "
+               "with -f.");
     }
 }
 
@@ -140,6 +167,7 @@ BackupRequest make_backup_request(Options const &options, bool stdout_is_termina
     find_databases(options, request);
     remove_repeats(request.databases);
     check_selection(options, request);
+    check_filters(request);
     check_file(options, request, stdout_is_terminal);
     return request;
 }

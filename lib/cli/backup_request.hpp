@@ -18,7 +18,8 @@ namespace pgkeep {
 struct BackupRequest {
     bool all = false;                            // the databases are still to be asked for
     std::vector<std::string> excluded_databases; // patterns, with `all`
-    std::vector<std::string> databases; // by name; empty with `all`, or for the globals only
+    std::vector<std::string> databases; // empty with `all`, or for the globals only; an empty name
+                                        // is the one that the service file has
     bool globals = false;
     std::optional<std::string> file; // `-`: standard output
     BackupOptions options;           // its connection has the database to start from

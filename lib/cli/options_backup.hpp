@@ -44,8 +44,8 @@ inline constexpr std::array kBackupOptions{
         .group = OptionGroup::selection,
         .repeatable = true,
         .summary = "back up only schemas that match",
-        .details = "As the option of pg_dump of the same name. The manifest says that the archive "
-                   "is a part.",
+        .details = "As the option of pg_dump of the same name. Needs `--file`, as all options for "
+                   "parts of a database. The manifest says that the archive is a part.",
     },
     OptionSpec{
         .name = "exclude-schema",
@@ -56,7 +56,7 @@ inline constexpr std::array kBackupOptions{
         .group = OptionGroup::selection,
         .repeatable = true,
         .summary = "leave out schemas that match",
-        .details = "As the option of pg_dump of the same name.",
+        .details = "As the option of pg_dump of the same name. Needs `--file`.",
     },
     OptionSpec{
         .name = "table",
@@ -68,7 +68,8 @@ inline constexpr std::array kBackupOptions{
         .repeatable = true,
         .summary = "back up only tables that match",
         .details = "As the option of pg_dump of the same name: also views, sequences and foreign "
-                   "tables match, and what they need from elsewhere is not added.",
+                   "tables match, and what they need from elsewhere is not added. Needs "
+                   "`--file`.",
     },
     OptionSpec{
         .name = "exclude-table",
@@ -79,7 +80,7 @@ inline constexpr std::array kBackupOptions{
         .group = OptionGroup::selection,
         .repeatable = true,
         .summary = "leave out tables that match",
-        .details = "As the option of pg_dump of the same name.",
+        .details = "As the option of pg_dump of the same name. Needs `--file`.",
     },
     OptionSpec{
         .name = "exclude-table-data",
@@ -89,7 +90,7 @@ inline constexpr std::array kBackupOptions{
         .group = OptionGroup::selection,
         .repeatable = true,
         .summary = "save the definition but no rows of tables that match",
-        .details = "As the option of pg_dump of the same name.",
+        .details = "As the option of pg_dump of the same name. Needs `--file`.",
     },
     OptionSpec{
         .name = "globals",

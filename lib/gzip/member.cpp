@@ -148,6 +148,7 @@ void MemberCompressor::compress(std::string_view text, MemberInfo const &info, B
         static_cast<std::uint32_t>(format::kTextHeaderSize + data.size() + format::kTrailerSize);
     whole.text_size = static_cast<std::uint32_t>(text.size());
     whole.data_crc32 = crc32_of(data);
+    out.reserve(out.size() + whole.member_size);
     put_header(whole, out);
     put_bytes(data, out);
     put_u32(out, crc32_of(as_bytes(text)));

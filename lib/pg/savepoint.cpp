@@ -15,4 +15,11 @@ void with_savepoint(Connection &connection, std::function<void()> const &work) {
     connection.execute("RELEASE SAVEPOINT pgkeep");
 }
 
+void without_keeping_locks(Connection &connection, std::function<void()> const &work) {
+    with_savepoint(connection, [&] {
+        work();
+        connection.execute("ROLLBACK TO SAVEPOINT pgkeep");
+    });
+}
+
 } // namespace pgkeep

@@ -16,4 +16,11 @@ namespace pgkeep {
 // Locks that `work` took stay when it succeeds. REQUIRES: a transaction is open.
 void with_savepoint(Connection &connection, std::function<void()> const &work);
 
+// Runs `work` and rolls back to where it began, which gives back every lock that it took. A query
+// holds ACCESS SHARE on the catalogs that it reads to the end of its transaction: in a transaction
+// that lasts as long as a backup, somebody's VACUUM FULL or REINDEX of a catalog would wait for it,
+// and everybody else, our own workers and new logins too, would wait for that. REQUIRES: a
+// transaction is open, and `work` changes nothing that shall stay.
+void without_keeping_locks(Connection &connection, std::function<void()> const &work);
+
 } // namespace pgkeep

@@ -5,7 +5,9 @@
 #include "repository/folder_scan.hpp"
 
 #include <boost/filesystem.hpp>
+#include <fcntl.h>
 #include <pwd.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -112,6 +114,13 @@ std::string home_folder() {
     return user->pw_dir;
 }
 
+// By its living writer.
+bool is_locked(FileDescriptor const &folder, std::string const &name) {
+    FileDescriptor const file{
+        ::openat(folder.get(), name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+    return file.valid() && ::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
 } // namespace
 
 Repository::Repository(std::string folder) : folder_(std::move(folder)) {
@@ -189,8 +198,8 @@ std::vector<std::string> Repository::sweep(std::string const &database) const {
         return removed;
     }
     for_each_name(*folder, [&](std::string const &name) {
-        if (is_abandoned_temporary(name) && is_regular_file(*folder, name) &&
-            ::unlinkat(folder->get(), name.c_str(), 0) == 0) {
+        if (is_temporary_name(name) && is_regular_file(*folder, name) &&
+            !is_locked(*folder, name) && ::unlinkat(folder->get(), name.c_str(), 0) == 0) {
             removed.push_back(name);
         }
     });

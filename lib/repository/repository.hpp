@@ -51,7 +51,9 @@ public:
     // The newest complete backup not later than `time`.
     [[nodiscard]] std::string newest_not_after(Time time, std::string const &database) const;
 
-    // Removes temporary files of dead runs in the folder of `database`; returns their names.
+    // Removes temporary files of dead runs in the folder of `database`, or in the repository's own
+    // when it is empty; returns their names. The caller holds the folder's run lock, so only a file
+    // that its writer has locked can be alive: one that an operator named inside the repository.
     std::vector<std::string> sweep(std::string const &database) const;
 
 private:

@@ -9,6 +9,9 @@
 #include "pg/restore_catalog.hpp"
 #include "restore/load_list.hpp"
 
+#include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 namespace pgkeep {
@@ -59,30 +62,54 @@ private:
     std::size_t checked_ = 0; // whole lines, known to be lo_put
 };
 
+// Numbers of the tables that may be truncated before they are loaded.
+using FreshTables = std::set<std::uint32_t>;
+
 // One worker's tools.
 class BlockLoader {
 public:
     BlockLoader(Connection &connection, ArchiveReader const &archive, Manifest const &manifest,
-                Progress &progress)
-        : connection_(connection), archive_(archive), manifest_(manifest), progress_(progress) {}
+                FreshTables const &fresh, Progress &progress)
+        : connection_(connection),
+          archive_(archive),
+          manifest_(manifest),
+          fresh_(fresh),
+          progress_(progress) {}
 
-    void load(std::size_t index) {
-        BlockEntry const &block = archive_.blocks()[index];
+    void load(LoadStep const &step) {
+        BlockEntry const &block = archive_.blocks()[step.block];
         if (block.kind == format::BlockKind::large_objects) {
-            load_large_objects(index, block);
+            load_large_objects(step.block, block);
             return;
         }
         TableEntry const &table = table_of(manifest_, block);
         try {
-            load_rows(index, block, table);
+            load_step(step, block, table);
         } catch (PgError const &error) {
             throw error.within("table " + printable_name(table.schema, table.name));
         }
     }
 
 private:
-    void load_rows(std::size_t index, BlockEntry const &block, TableEntry const &table) {
-        CopyIn copy{connection_, copy_in_statement(table.schema, table.name, table.columns)};
+    void load_step(LoadStep const &step, BlockEntry const &block, TableEntry const &table) {
+        bool const fresh = step.alone && fresh_.contains(table.number);
+        if (fresh && step.first) {
+            connection_.execute("BEGIN");
+            connection_.execute("TRUNCATE ONLY " + quote_qualified(table.schema, table.name));
+        }
+        std::string sql = copy_in_statement(table.schema, table.name, table.columns);
+        if (fresh) {
+            sql.replace(sql.size() - 1, 1, " WITH (FREEZE);");
+        }
+        load_rows(step.block, block, table, sql);
+        if (fresh && step.last) {
+            connection_.execute("COMMIT");
+        }
+    }
+
+    void load_rows(std::size_t index, BlockEntry const &block, TableEntry const &table,
+                   std::string const &sql) {
+        CopyIn copy{connection_, sql};
         auto checker = RowBlockChecker::copy(table, [&](std::string_view rows) { copy.put(rows); });
         read(index, block, checker);
         std::uint64_t const taken = copy.finish();
@@ -118,28 +145,58 @@ private:
     Connection &connection_;
     ArchiveReader const &archive_;
     Manifest const &manifest_;
+    FreshTables const &fresh_;
     Progress &progress_;
     MemberInflater inflater_;
 };
 
-// Foreign keys that exist already, by the numbers of the manifest.
-TableReferences references_between(std::vector<ForeignKey> const &keys, Manifest const &manifest) {
-    TableReferences references;
-    if (keys.empty()) {
-        return references;
-    }
-    std::map<std::pair<std::string, std::string>, std::uint32_t> numbers;
+using TableNumbers = std::map<std::pair<std::string, std::string>, std::uint32_t>;
+
+TableNumbers numbers_by_name(Manifest const &manifest) {
+    TableNumbers numbers;
     for (auto const &table : manifest.tables) {
         numbers[{table.schema, table.name}] = table.number;
     }
-    for (auto const &key : keys) {
-        auto const from = numbers.find({key.referencing.schema, key.referencing.name});
-        auto const to = numbers.find({key.referenced.schema, key.referenced.name});
-        if (from != numbers.end() && to != numbers.end()) {
-            references.emplace(from->second, to->second);
+    return numbers;
+}
+
+std::uint32_t number_of(TableNumbers const &numbers, RelationName const &relation) {
+    auto const found = numbers.find({relation.schema, relation.name});
+    return found == numbers.end() ? 0 : found->second;
+}
+
+// What staging is before the load, by the numbers of the manifest.
+struct Before {
+    FreshTables fresh;
+    TableReferences references;
+};
+
+// A heap of four pages has no free space map: the server appends to it anyway, and TRUNCATE, which
+// makes new files, would cost more than the rows. 28 bytes are what a row takes beside its values.
+bool is_worth_truncating(TableEntry const &table) {
+    return table.proof.rows * 28 + table.proof.bytes > 4 * 8192;
+}
+
+Before look_at_staging(Connection &connection, Manifest const &manifest) {
+    TableNumbers const numbers = numbers_by_name(manifest);
+    Before before;
+    for (auto const &table : list_stored_tables(connection)) {
+        std::uint32_t const number = number_of(numbers, table.relation);
+        if (table.pages == 0 && number != 0 && is_worth_truncating(manifest.tables[number - 1])) {
+            before.fresh.insert(number);
         }
     }
-    return references;
+    for (auto const &key : list_foreign_keys(connection)) {
+        before.references.emplace(number_of(numbers, key.referencing),
+                                  number_of(numbers, key.referenced));
+        before.fresh.erase(number_of(numbers, key.referenced));
+    }
+    return before;
+}
+
+Before look_at_staging(WorkPlace const &place, Manifest const &manifest) {
+    Connection connection = place.sessions.inside(place.database, "load", place.token);
+    return look_at_staging(connection, manifest);
 }
 
 } // namespace
@@ -152,17 +209,14 @@ void load_data(WorkPlace const &place, ArchiveReader const &archive, Manifest co
         total += group.text_size;
     }
     progress.phase("data", total);
-    TableReferences references;
-    {
-        Connection connection = place.sessions.inside(place.database, "load", place.token);
-        references = references_between(list_foreign_keys(connection), manifest);
-    }
-    for (auto &wave : order_groups(std::move(groups), references)) {
-        LoadList list{std::move(wave), std::max(place.jobs, 1U)};
+    Before const before = look_at_staging(place, manifest);
+    unsigned const workers = std::max(place.jobs, 1U);
+    for (auto &wave : order_groups(std::move(groups), before.references)) {
+        LoadList list{share_largest(std::move(wave), workers), workers};
         run_workers(place, "load", [&](Connection &connection, unsigned worker) {
-            BlockLoader loader{connection, archive, manifest, progress};
-            while (auto const block = list.next(worker)) {
-                loader.load(*block);
+            BlockLoader loader{connection, archive, manifest, before.fresh, progress};
+            while (auto const step = list.next(worker)) {
+                loader.load(*step);
             }
         });
     }

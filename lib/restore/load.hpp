@@ -3,6 +3,11 @@
 // A block's text is checked against the index once more while it is sent, and a statement ends only
 // after its block did, so that a file that changes under the restore loads nothing.
 //
+// A table that one worker loads alone is filled in one transaction that begins with TRUNCATE: the
+// server then appends rows in their order, writes them frozen, and with wal_level = minimal logs
+// nothing. Only tables that are empty and that no foreign key references are truncated, so nothing
+// that an extension put into its tables is lost.
+//
 // Thread-safety: called from the main thread; starts the workers.
 
 #pragma once

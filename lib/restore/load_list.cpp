@@ -1,6 +1,8 @@
 #include "restore/load_list.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <queue>
 #include <set>
 #include <utility>
 
@@ -56,14 +58,50 @@ std::vector<std::vector<LoadGroup>> order_groups(std::vector<LoadGroup> groups,
     return waves;
 }
 
+namespace {
+
+// The most that one worker has to load of groups [first, end) when each takes the largest that is
+// left.
+std::uint64_t longest_share(std::vector<LoadGroup> const &groups, std::size_t first,
+                            unsigned workers) {
+    std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> loads{
+        {}, std::vector<std::uint64_t>(workers, 0)};
+    std::uint64_t longest = 0;
+    for (std::size_t i = first; i < groups.size(); ++i) {
+        std::uint64_t const load = loads.top() + groups[i].text_size;
+        loads.pop();
+        loads.push(load);
+        longest = std::max(longest, load);
+    }
+    return longest;
+}
+
+} // namespace
+
+std::vector<LoadGroup> share_largest(std::vector<LoadGroup> groups, unsigned workers,
+                                     std::uint64_t slack) {
+    workers = std::max(workers, 1U);
+    std::uint64_t total = 0;
+    for (auto const &group : groups) {
+        total += group.text_size;
+    }
+    for (std::size_t first = 0; first < groups.size(); ++first) {
+        if (longest_share(groups, first, workers) <= total / workers + slack) {
+            break;
+        }
+        groups[first].shared = true;
+    }
+    return groups;
+}
+
 LoadList::LoadList(std::vector<LoadGroup> groups, unsigned workers) : current_(workers, nullptr) {
-    groups_.reserve(groups.size());
     for (auto &group : groups) {
-        groups_.push_back({std::move(group), 0});
+        auto &list = group.shared ? shared_ : own_;
+        list.push_back({std::move(group), 0});
     }
 }
 
-std::optional<std::size_t> LoadList::next(unsigned worker) {
+std::optional<LoadStep> LoadList::next(unsigned worker) {
     std::scoped_lock const lock{mutex_};
     Progress *&mine = current_.at(worker);
     if (mine == nullptr || mine->left() == 0) {
@@ -72,18 +110,18 @@ std::optional<std::size_t> LoadList::next(unsigned worker) {
     if (mine == nullptr) {
         return std::nullopt;
     }
-    return mine->group.blocks[mine->taken++];
+    std::size_t const place = mine->taken++;
+    return LoadStep{mine->group.blocks[place], !mine->group.shared, place == 0, mine->left() == 0};
 }
 
 LoadList::Progress *LoadList::choose() {
-    if (untouched_ < groups_.size()) {
-        return &groups_[untouched_++];
+    if (untouched_ < own_.size()) {
+        return &own_[untouched_++];
     }
-    // What is not finished is in some worker's hand.
     Progress *most = nullptr;
-    for (Progress *group : current_) {
-        if (group != nullptr && group->left() > (most == nullptr ? 0 : most->left())) {
-            most = group;
+    for (Progress &group : shared_) {
+        if (group.left() > (most == nullptr ? 0 : most->left())) {
+            most = &group;
         }
     }
     return most;

@@ -13,12 +13,9 @@ struct Members {
 Members read(FinishedBlock const &block) {
     Members members;
     MemberInflater inflater;
-    ByteView left = block.stored;
-    while (!left.empty()) {
-        MemberInfo const info = parse_member_header(left);
-        members.text += inflater.inflate(left.first(info.member_size));
-        members.infos.push_back(info);
-        left = left.subspan(info.member_size);
+    for (Bytes const &member : block.members) {
+        members.text += inflater.inflate(member);
+        members.infos.push_back(parse_member_header(member));
     }
     return members;
 }
@@ -42,9 +39,21 @@ TEST(BlockBuilder, ABlockOfAnySizeComesBackInMembersOfAtMostOneMebibyte) {
         EXPECT_EQ(
             members.infos.size(),
             std::max<std::size_t>(1, (size + format::kMaxMemberText - 1) / format::kMaxMemberText));
-        EXPECT_EQ(block.members, members.infos.size());
         EXPECT_EQ(block.entry.text_size, size);
-        EXPECT_EQ(block.entry.stored_size, block.stored.size());
+        std::size_t stored = 0;
+        for (Bytes const &member : block.members) {
+            stored += member.size();
+        }
+        EXPECT_EQ(block.entry.stored_size, stored);
+    }
+}
+
+TEST(BlockBuilder, TakesNoMoreMemoryThanItsMembersHaveBytes) {
+    MemberCompressor compressor{0};
+    BlockBuilder builder{compressor, format::BlockKind::pre_data, 0};
+    builder.add_text(std::string(kBlockText + 1, 'x'));
+    for (Bytes const &member : builder.finish().members) {
+        EXPECT_EQ(member.capacity(), member.size());
     }
 }
 

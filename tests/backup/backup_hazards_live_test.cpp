@@ -17,6 +17,17 @@ namespace {
 
 class BackupHazards : public BackupLive {
 protected:
+    static void wait_for_copy(std::string const &database) {
+        run_sql(
+            "postgres",
+            "DO $$ BEGIN FOR i IN 1..6000 LOOP PERFORM pg_stat_clear_snapshot(); IF EXISTS "
+            "(SELECT FROM pg_stat_activity WHERE application_name LIKE 'pgkeep worker%' AND query "
+            "LIKE '%COPY%' AND datname = '" +
+                database +
+                "') THEN RETURN; END IF; PERFORM pg_sleep(0.01); END LOOP; RAISE 'waited in "
+                "vain'; END $$");
+    }
+
     // Runs `sql` once a worker copies, while a limited rate keeps the backup at it.
     [[nodiscard]] Error error_when_changed_meanwhile(std::string const &database,
                                                      std::string const &sql) {
@@ -24,13 +35,7 @@ protected:
         slow.max_rate = 3'000'000;
         slow.jobs = 1;
         std::jthread const changer{[&] {
-            run_sql("postgres",
-                    "DO $$ BEGIN FOR i IN 1..6000 LOOP PERFORM pg_stat_clear_snapshot(); IF EXISTS "
-                    "(SELECT FROM pg_stat_activity WHERE application_name LIKE 'pgkeep worker%' "
-                    "AND query LIKE '%COPY%' AND datname = '" +
-                        database +
-                        "') THEN RETURN; END IF; PERFORM pg_sleep(0.01); END LOOP; RAISE 'waited "
-                        "in vain'; END $$");
+            wait_for_copy(database);
             run_sql(database, sql);
         }};
         return error_of([&] {
@@ -131,4 +136,18 @@ TEST_F(BackupHazards, LocksTablesWhilePgDumpStillHoldsItsOwn) {
     LogCapture const log;
     (void)back_up(options(database));
     EXPECT_THAT(log.text(), HasSubstr("locked 2 tables while pg_dump holds its locks"));
+}
+
+// Somebody who rewrites a catalog waits for every transaction that has read it; if the keeper were
+// one of these, our workers and all logins would wait in turn, for ever.
+TEST_F(BackupHazards, HoldsNoCatalogWhileRowsAreCopied) {
+    std::string const database = create_database();
+    run_sql(database, kBig);
+    BackupOptions slow = options(database);
+    slow.max_rate = 5'000'000;
+    std::jthread const rewriter{[&] {
+        wait_for_copy(database);
+        run_sql(database, "SET lock_timeout = '60s'; VACUUM FULL pg_class; REINDEX TABLE pg_class");
+    }};
+    EXPECT_EQ(table(back_up(slow), "aaa_big").proof.rows, 40'000U);
 }

@@ -90,7 +90,7 @@ TEST_F(BadInputLive, NoPrivilegeOnOneTable) {
                   "SELECT lo_unlink(oid) FROM pg_largeobject_metadata");
     expect_failure("pgkeep-backup -U limited " + shop, 1, "empty", "GRANT");
     expect_nothing_left();
-    EXPECT_EQ(run("pgkeep-backup -U limited -T empty " + shop).exit_code, 0);
+    EXPECT_EQ(run("pgkeep-backup -U limited -T empty -f $T/part.sql.gz " + shop).exit_code, 0);
 }
 
 TEST_F(BadInputLive, APgDumpThatIsOlderThanTheServer) {
@@ -235,6 +235,75 @@ TEST_F(BadInputLive, OneOfSeveralDatabasesThatFailsDoesNotStopTheOthers) {
     EXPECT_EQ(document.at("exit_code"), 3);
     EXPECT_NE(result.err.find("error: database \"nosuch\": "), std::string::npos) << result.err;
     EXPECT_EQ(run("pgkeep-backup nosuch nosuch2").exit_code, 1);
+}
+
+// Every connection to it fails, and it is the first in the order of names.
+class BrokenDatabase {
+public:
+    explicit BrokenDatabase(std::string name, std::string other)
+        : name_(std::move(name)), other_(std::move(other)) {
+        run_sql(other_,
+                "ALTER DATABASE \"" + name_ + "\" SET session_preload_libraries = 'nosuch'");
+    }
+    BrokenDatabase(BrokenDatabase const &) = delete;
+    BrokenDatabase &operator=(BrokenDatabase const &) = delete;
+    ~BrokenDatabase() {
+        run_sql(other_, "ALTER DATABASE \"" + name_ + "\" RESET session_preload_libraries");
+    }
+
+private:
+    std::string name_;
+    std::string other_;
+};
+
+TEST_F(BadInputLive, ABrokenDatabaseDoesNotTakeTheGlobalsWithIt) {
+    std::string const broken = create_database("aaa_broken");
+    std::string const shop = make_shop();
+    BrokenDatabase const is_broken{broken, shop};
+    for (std::string const &start :
+         {std::string{"unset PGDATABASE"}, "export PGDATABASE=" + broken}) {
+        ShellResult const result = run(start + "; pgkeep-backup --json --all -x '[b-z]*'", {});
+        EXPECT_EQ(result.exit_code, 3) << result.err;
+        auto const document = parse(result);
+        ASSERT_EQ(document.at("databases").size(), 1U) << result.out;
+        EXPECT_EQ(document.at("databases")[0].at("database"), broken);
+        EXPECT_EQ(document.at("databases")[0].at("exit_code"), 1);
+        EXPECT_TRUE(document.at("globals").contains("archive")) << result.out;
+    }
+}
+
+TEST_F(BadInputLive, WithoutTheDatabasePostgresTemplate1AnswersForTheCluster) {
+    std::string const shop = make_shop("aaa_shop");
+    {
+        BrokenDatabase const is_broken{"postgres", shop};
+        ShellResult const result =
+            run("unset PGDATABASE; pgkeep-backup --json --all -x '[b-z]*' -x aaa_broken\\*");
+        EXPECT_EQ(result.exit_code, 0) << result.err;
+        EXPECT_TRUE(parse(result).at("globals").contains("archive")) << result.out;
+    }
+    expect_no_sessions();
+}
+
+TEST_F(BadInputLive, AWrongPasswordIsNotTriedOnOtherDatabases) {
+    ShellResult const result = run("pgkeep-backup -v --all -d \"$1\"", {guarded_url("wr0ng")});
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_EQ(result.err.find("template1"), std::string::npos) << result.err;
+}
+
+TEST_F(BadInputLive, AConnectionStringAmongNamesReachesNoOutput) {
+    ShellResult const result =
+        run("pgkeep-backup -vv --json a 'postgres://postgres:pw-secret@localhost/ext'");
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ((result.out + result.err).find("pw-secret"), std::string::npos) << result.err;
+    expect_nothing_left();
+}
+
+TEST_F(BadInputLive, APatternThatNamesAnotherDatabase) {
+    std::string const shop = make_shop();
+    expect_failure("pgkeep-backup -f $T/x.sql.gz -t other.public.goods " + shop, 2, "other",
+                   "dots");
+    EXPECT_EQ(run("pgkeep-backup -f $T/x.sql.gz -t " + shop + ".public.goods " + shop).exit_code,
+              0);
 }
 
 TEST_F(BadInputLive, ADamagedArchiveIsReportedWithItsPlace) {

@@ -209,6 +209,26 @@ TEST_F(ProgramsLive, AnEnvFileCountsBeforeTheEnvironment) {
     EXPECT_EQ(parse(result).at("databases")[0].at("database"), shop);
 }
 
+TEST_F(ProgramsLive, AServiceNamesTheDatabase) {
+    std::string const shop = make_shop();
+    write_whole_file(folder_.file("services"), "[svc]\nhost=" + scratch_server().socket_folder() +
+                                                   "\nport=" + scratch_server().port() +
+                                                   "\nuser=" + scratch_server().user() +
+                                                   "\ndbname=" + shop + "\n");
+    std::string const start = "unset PGDATABASE PGHOST PGPORT; export PGSERVICEFILE=$T/services; ";
+    for (char const *call :
+         {"pgkeep-backup --json -d service=svc", "PGSERVICE=svc pgkeep-backup --json",
+          "pgkeep-backup --json --globals service=svc"}) {
+        ShellResult const result = run(start + call);
+        ASSERT_EQ(result.exit_code, 0) << result.err;
+        ASSERT_EQ(parse(result).at("databases").size(), 1U);
+        EXPECT_EQ(parse(result).at("databases")[0].at("database"), shop);
+    }
+    EXPECT_NE(run(start + "pgkeep-backup -v -d service=svc").out.find(shop + ": "),
+              std::string::npos);
+    EXPECT_NE(run(start + "pgkeep-backup -d service=nosuch").err.find("nosuch"), std::string::npos);
+}
+
 TEST_F(ProgramsLive, HelpAndVersionGoToStandardOutput) {
     for (char const *program : {"pgkeep-backup", "pgkeep-restore", "pgkeep-verify"}) {
         ShellResult const help = run(std::string{program} + " --help");

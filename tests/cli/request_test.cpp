@@ -68,6 +68,45 @@ TEST_F(Requests, ArgumentsAreNamesOnTheServerOfD) {
     EXPECT_EQ(request.options.connection.get("host"), "db1");
 }
 
+TEST_F(Requests, AConnectionStringAmongNamesIsRefusedAndNotRepeated) {
+    for (std::string const text :
+         {"postgres://u:pw-secret@localhost/ext", "mysql://u:pw-secret@localhost/ext",
+          "host=db1 password=pw-secret"}) {
+        for (auto const &arguments : {Names{"a", text}, Names{text, "a"}, Names{"-d", "a", text}}) {
+            Error const error = error_of([&] { static_cast<void>(backup(arguments)); });
+            EXPECT_EQ(error.kind(), ErrorKind::usage);
+            EXPECT_NE(std::string{error.what()}.find("connection string"), std::string::npos)
+                << error.what();
+            EXPECT_EQ(std::string{error.what()}.find("pw-secret"), std::string::npos);
+            EXPECT_EQ(error.hint().find("pw-secret"), std::string::npos);
+            EXPECT_NE(error.hint().find("-d"), std::string::npos);
+        }
+    }
+}
+
+TEST_F(Requests, AServiceMayNameTheDatabase) {
+    EXPECT_EQ(backup({"-d", "service=svc"}).databases, Names{""});
+    EXPECT_EQ(backup({"service=svc", "-f", "x"}).databases, Names{""});
+    EXPECT_EQ(backup({"-d", "service=svc dbname=app"}).databases, Names{"app"});
+    EXPECT_EQ(backup({"-d", "service=svc", "a", "b"}).databases, (Names{"a", "b"}));
+    EXPECT_TRUE(backup({"-d", "service=svc", "--all"}).databases.empty());
+    ::setenv("PGSERVICE", "svc", 1);
+    EXPECT_EQ(backup({}).databases, Names{""});
+}
+
+TEST_F(Requests, APartOfADatabaseIsNotForTheRepository) {
+    for (char const *filter : {"-ns", "-Ns", "-tt", "-Tt", "--exclude-table-data=t"}) {
+        EXPECT_EQ(backup_refusal({"app", filter}), "a part of a database needs --file") << filter;
+        EXPECT_EQ(backup_refusal({"--all", filter}), "a part of a database needs --file") << filter;
+        EXPECT_EQ(backup({"app", "-f", "x", filter}).file, "x");
+    }
+    EXPECT_EQ(error_of([&] {
+                  static_cast<void>(backup({"app", "-ns"}));
+              }).hint(),
+              "A partial archive in the repository would pass for a full one; write it to a file "
+              "with -f.");
+}
+
 TEST_F(Requests, AllOfTheConfigurationFileGivesWayToANamedDatabase) {
     EXPECT_TRUE(backup({}, "all = on").all);
     EXPECT_FALSE(backup({"app"}, "all = on").all);
@@ -84,11 +123,27 @@ TEST_F(Requests, GlobalsBelongToAllUnlessSaidOtherwise) {
 }
 
 TEST_F(Requests, OptionsReachTheOperation) {
-    BackupOptions const options =
-        backup({"app", "-j3", "-Z1", "-n", "s", "-N", "t", "-t", "a.*", "-T", "b", "-w",
-                "--exclude-table-data=c", "--serializable-deferrable", "--lock-wait-timeout=30s",
-                "--max-rate=2M", "--verify=none", "--bindir=/opt/pg/bin"})
-            .options;
+    BackupOptions const options = backup({"app",
+                                          "-f",
+                                          "x",
+                                          "-j3",
+                                          "-Z1",
+                                          "-n",
+                                          "s",
+                                          "-N",
+                                          "t",
+                                          "-t",
+                                          "a.*",
+                                          "-T",
+                                          "b",
+                                          "-w",
+                                          "--exclude-table-data=c",
+                                          "--serializable-deferrable",
+                                          "--lock-wait-timeout=30s",
+                                          "--max-rate=2M",
+                                          "--verify=none",
+                                          "--bindir=/opt/pg/bin"})
+                                      .options;
     EXPECT_EQ(options.jobs, 3U);
     EXPECT_EQ(options.level, 1);
     EXPECT_EQ(options.filters.schemas, Names{"s"});
@@ -125,7 +180,7 @@ TEST_F(Requests, BackupGuardsStandardOutput) {
 }
 
 TEST_F(Requests, BackupRefusesAWrongPatternBeforeAnythingIsStarted) {
-    EXPECT_FALSE(backup_refusal({"app", "-t", "a.b.c"}).empty());
+    EXPECT_FALSE(backup_refusal({"app", "-t", "a.b.c.d"}).empty());
     EXPECT_FALSE(backup_refusal({"app", "-n", "a.b"}).empty());
 }
 

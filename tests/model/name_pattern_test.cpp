@@ -26,7 +26,23 @@ TEST(NamePattern, DividesSchemaFromTable) {
     EXPECT_EQ(two.name_regex, "^(U\\.x)$");
 }
 
+TEST(NamePattern, TakesAnEmptyPairOfBracketsLiterally) {
+    EXPECT_EQ(parse_name_pattern("a[]"), "^(a\\[])$");
+    EXPECT_EQ(parse_name_pattern("a[]b[0]"), "^(a\\[]b[0])$");
+    EXPECT_EQ(parse_name_pattern("\"a[]\""), "^(a\\[\\])$");
+    EXPECT_EQ(parse_name_pattern("a["), "^(a[)$");
+}
+
+TEST(NamePattern, TakesTheDatabaseInFrontLiterally) {
+    auto const three = parse_table_pattern("My*D$.App.users*");
+    EXPECT_EQ(three.database, "my*d$");
+    EXPECT_EQ(three.schema_regex, "^(app)$");
+    EXPECT_EQ(three.name_regex, "^(users.*)$");
+    EXPECT_EQ(parse_table_pattern("\"a.\"\"B\".s.t").database, "a.\"B");
+    EXPECT_FALSE(parse_table_pattern("s.t").database);
+}
+
 TEST(NamePattern, RefusesTooManyDots) {
-    EXPECT_THROW((void)parse_table_pattern("db.s.t"), Error);
+    EXPECT_THROW((void)parse_table_pattern("x.db.s.t"), Error);
     EXPECT_THROW((void)parse_name_pattern("s.t"), Error);
 }

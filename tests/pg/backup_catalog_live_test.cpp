@@ -192,6 +192,15 @@ TEST_F(MatchTables, TakesSchemasAndWildcards) {
     EXPECT_THAT(match("nobody"), IsEmpty());
 }
 
+TEST_F(MatchTables, TakesTheCurrentDatabaseInFrontAndNoOther) {
+    EXPECT_THAT(match(database + ".app.users"), ElementsAre("app.users"));
+    auto connection = open_test(database);
+    Error const error =
+        error_of([&] { (void)match_tables(connection, {parse_table_pattern("other.app.users")}); });
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    EXPECT_NE(std::string{error.what()}.find("other"), std::string::npos) << error.what();
+}
+
 TEST_F(MatchTables, IsNotMisledByOperatorsOfUsers) {
     run_sql(database,
             "CREATE FUNCTION public.yes(name, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';"

@@ -4,7 +4,9 @@
 
 #include <gmock/gmock.h>
 #include <libpq-fe.h>
+#include <sys/types.h>
 
+#include <csignal>
 #include <future>
 #include <thread>
 
@@ -149,6 +151,42 @@ TEST(Connection, LeavesNoServerProcessWhenALongQueryIsCancelled) {
     EXPECT_FALSE(connection.usable());
     EXPECT_EQ(error_of([&] { connection.execute("SELECT 1"); }).kind(), ErrorKind::cancelled);
     expect_backend_gone(watcher, pid);
+}
+
+// A postmaster that is stopped takes connections, by its kernel's queue, and answers none of them.
+class HungServer {
+public:
+    HungServer() { ::kill(scratch_server().pid(), SIGSTOP); }
+    ~HungServer() { ::kill(scratch_server().pid(), SIGCONT); }
+    HungServer(HungServer const &) = delete;
+    HungServer &operator=(HungServer const &) = delete;
+};
+
+TEST(Connection, AHungServerDoesNotKeepItFromStopping) {
+    std::stop_source source;
+    std::vector<std::future<ErrorKind>> running;
+    for (int i = 0; i < 3; ++i) {
+        running.push_back(std::async(
+            std::launch::async, [connection = open_test("postgres", source.get_token())]() mutable {
+                auto const kind = error_of([&] {
+                                      connection.execute("SELECT pg_catalog.pg_sleep(3600)");
+                                  }).kind();
+                Connection const gone = std::move(connection); // while its cancellation still waits
+                return kind;
+            }));
+    }
+    std::jthread signal; // joined once the server goes on
+    {
+        HungServer const hung;
+        signal = std::jthread{[&] { source.request_stop(); }};
+        for (auto &stopped : running) {
+            // Far beyond the deadline; without one it is for ever.
+            EXPECT_EQ(stopped.wait_for(60s), std::future_status::ready);
+        }
+    }
+    for (auto &stopped : running) {
+        EXPECT_EQ(stopped.get(), ErrorKind::cancelled);
+    }
 }
 
 TEST(Connection, NoticesThatTheServerEndedTheSession) {

@@ -212,12 +212,12 @@ TEST_F(RepositoryFolder, RefusesToPrepareWhereAFileOrLinkIsInTheWay) {
 }
 
 TEST_F(RepositoryFolder, SweepsTemporaryFilesOfDeadRunsOnly) {
-    std::string const mine =
-        ".shop_20260112_120000.sql.gz.tmp-" + std::to_string(::getpid()) + "-00000001";
-    std::string const dead =
-        ".shop_20260112_120000.sql.gz.tmp-4194305-0000000a"; // above any process id
-    plant_foreign("shop/" + mine);
+    // A process id says nothing: it is always 1 in a container, and is used again elsewhere.
+    std::string const first = ".shop_20260112_120000.sql.gz.tmp-1-00000001";
+    std::string const dead = ".shop_20260112_120000.sql.gz.tmp-4194305-0000000a";
+    plant_foreign("shop/" + first);
     plant_foreign("shop/" + dead);
+    PublishedFile const living{folder_.file("shop"), "shop"};
     plant_foreign("shop/.shop.tmp-x-1");
     plant_foreign("app/" + dead);
     plant("shop", "20260112_120000");
@@ -226,12 +226,17 @@ TEST_F(RepositoryFolder, SweepsTemporaryFilesOfDeadRunsOnly) {
     std::string const link = folder_.file("shop/.shop.tmp-4194305-0000000b");
     ASSERT_EQ(::symlink(elsewhere.file("precious").c_str(), link.c_str()), 0);
 
-    EXPECT_THAT(repository_.sweep("shop"), ElementsAre(dead));
+    EXPECT_THAT(repository_.sweep("shop"), ElementsAre(first, dead));
     EXPECT_THAT(repository_.sweep("shop"), IsEmpty());
-    EXPECT_EQ(read_whole_file(folder_.file("shop/" + mine)), "text");
+    EXPECT_EQ(read_whole_file(living.temporary_path()), "");
     EXPECT_EQ(read_whole_file(folder_.file("app/" + dead)), "text");
     EXPECT_EQ(read_whole_file(link), "content");
     EXPECT_THAT(repository_.list("shop"), SizeIs(1));
+}
+
+TEST_F(RepositoryFolder, SweepsItsOwnFolder) {
+    plant_foreign(".globals.tmp-1-00000001");
+    EXPECT_THAT(repository_.sweep({}), ElementsAre(".globals.tmp-1-00000001"));
 }
 
 TEST_F(RepositoryFolder, SweepsNothingWhereThereIsNothing) {

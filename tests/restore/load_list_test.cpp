@@ -19,7 +19,31 @@ BlockEntry block(BlockKind kind, std::uint32_t table, std::uint64_t text_size) {
 }
 
 LoadGroup group(std::uint32_t table, std::vector<std::size_t> blocks) {
-    return {table, std::move(blocks), 0};
+    return {table, std::move(blocks), 0, false};
+}
+
+LoadGroup shared(std::uint32_t table, std::vector<std::size_t> blocks) {
+    return {table, std::move(blocks), 0, true};
+}
+
+// The block that comes next for `worker`.
+std::optional<std::size_t> next_block(LoadList &list, unsigned worker) {
+    auto const step = list.next(worker);
+    return step ? std::optional{step->block} : std::nullopt;
+}
+
+// Groups of these sizes, and which of them become shared.
+std::vector<bool> shared_of(std::vector<std::uint64_t> const &sizes, unsigned workers,
+                            std::uint64_t slack) {
+    std::vector<LoadGroup> groups;
+    for (auto const size : sizes) {
+        groups.push_back({1, {}, size, false});
+    }
+    std::vector<bool> result;
+    for (auto const &one : share_largest(groups, workers, slack)) {
+        result.push_back(one.shared);
+    }
+    return result;
 }
 
 std::vector<std::vector<std::uint32_t>>
@@ -70,35 +94,58 @@ TEST(OrderGroups, IgnoresReferencesToTablesWithoutData) {
     EXPECT_THAT(tables_of(order_groups({group(1, {0})}, {{1, 9}})), ElementsAre(ElementsAre(1)));
 }
 
-TEST(LoadList, KeepsAWorkerWithItsTable) {
-    LoadList list{{group(1, {0, 1, 2}), group(2, {3, 4})}, 2};
-    EXPECT_EQ(list.next(0), 0U);
-    EXPECT_EQ(list.next(1), 3U);
-    EXPECT_EQ(list.next(0), 1U);
-    EXPECT_EQ(list.next(1), 4U);
+TEST(ShareLargest, SharesNothingThatIsBalancedAnyway) {
+    EXPECT_THAT(shared_of({40, 30, 30, 20}, 2, 0), ElementsAre(false, false, false, false));
+    EXPECT_THAT(shared_of({100}, 1, 0), ElementsAre(false));
+    EXPECT_THAT(shared_of({}, 2, 0), IsEmpty());
 }
 
-TEST(LoadList, SendsAnIdleWorkerWhereMostIsLeft) {
-    LoadList list{{group(1, {0, 1, 2, 3}), group(2, {4, 5}), group(3, {6})}, 3};
-    EXPECT_EQ(list.next(0), 0U);
-    EXPECT_EQ(list.next(1), 4U);
-    EXPECT_EQ(list.next(2), 6U);
-    EXPECT_EQ(list.next(2), 1U); // helps with table 1, which has three blocks left
-    EXPECT_EQ(list.next(0), 2U);
+TEST(ShareLargest, SharesATableThatIsMoreThanAWorkersPart) {
+    EXPECT_THAT(shared_of({100, 10, 10}, 2, 0), ElementsAre(true, false, false));
+    EXPECT_THAT(shared_of({100, 90, 10, 10}, 4, 0), ElementsAre(true, true, false, false));
 }
 
-TEST(LoadList, GivesEachBlockOnce) {
-    LoadList list{{group(1, {0, 1, 2}), group(2, {3})}, 2};
-    std::vector<std::size_t> seen;
-    for (unsigned turn = 0; auto const next = list.next(turn % 2); ++turn) {
-        seen.push_back(*next);
-    }
-    EXPECT_THAT(seen, testing::UnorderedElementsAre(0U, 1U, 2U, 3U));
-    EXPECT_FALSE(list.next(0));
-    EXPECT_FALSE(list.next(1));
+TEST(ShareLargest, AcceptsAShortWait) {
+    EXPECT_THAT(shared_of({100, 10}, 2, 45), ElementsAre(false, false));
+    EXPECT_THAT(shared_of({100, 10}, 2, 44), ElementsAre(true, false));
+}
+
+TEST(LoadList, GivesAWholeTableToOneWorkerInFileOrder) {
+    LoadList list{{group(1, {0, 1, 2}), group(2, {3, 4})}, 3};
+    EXPECT_EQ(next_block(list, 0), 0U);
+    EXPECT_EQ(next_block(list, 1), 3U);
+    EXPECT_FALSE(next_block(list, 2));
+    EXPECT_EQ(next_block(list, 0), 1U);
+    EXPECT_EQ(next_block(list, 1), 4U);
+    EXPECT_FALSE(next_block(list, 1));
+    EXPECT_EQ(next_block(list, 0), 2U);
+}
+
+TEST(LoadList, LetsAllWorkersShareWhatIsLeftAtTheEnd) {
+    LoadList list{{shared(1, {0, 1, 2, 3}), group(2, {4})}, 2};
+    EXPECT_EQ(next_block(list, 0), 4U);
+    EXPECT_EQ(next_block(list, 1), 0U);
+    EXPECT_EQ(next_block(list, 0), 1U); // the neighbour
+    EXPECT_EQ(next_block(list, 0), 2U);
+    EXPECT_EQ(next_block(list, 1), 3U);
+    EXPECT_FALSE(next_block(list, 0));
+    EXPECT_FALSE(next_block(list, 1));
+}
+
+TEST(LoadList, SpreadsWorkersOverSharedTables) {
+    LoadList list{{shared(1, {0, 1, 2}), shared(2, {3, 4, 5})}, 2};
+    EXPECT_EQ(next_block(list, 0), 0U);
+    EXPECT_EQ(next_block(list, 1), 3U);
+}
+
+TEST(LoadList, SaysWhereATableBeginsAndEndsForItsOnlyWorker) {
+    LoadList list{{shared(1, {0}), group(2, {4, 7})}, 1};
+    EXPECT_EQ(list.next(0), (LoadStep{4, true, true, false}));
+    EXPECT_EQ(list.next(0), (LoadStep{7, true, false, true}));
+    EXPECT_EQ(list.next(0), (LoadStep{0, false, true, true}));
 }
 
 TEST(LoadList, IsEmptyWithoutGroups) {
     LoadList list{{}, 1};
-    EXPECT_FALSE(list.next(0));
+    EXPECT_FALSE(next_block(list, 0));
 }

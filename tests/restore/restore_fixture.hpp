@@ -15,6 +15,7 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
 #include <string>
 
 namespace pgkeep {
@@ -77,6 +78,24 @@ protected:
                       {database, dump_options});
         EXPECT_EQ(result.exit_code, 0) << result.err;
         return result.out;
+    }
+
+    // Compares the dumps of both, and shows the first lines that differ.
+    static void expect_same(std::string const &original, std::string const &restored,
+                            std::string const &dump_options = {}) {
+        std::istringstream expected{dump(original, dump_options)};
+        std::istringstream found{dump(restored, dump_options)};
+        std::string expected_line;
+        std::string found_line;
+        for (int number = 1;; ++number) {
+            bool const more = static_cast<bool>(std::getline(expected, expected_line));
+            bool const more_found = static_cast<bool>(std::getline(found, found_line));
+            if (!more && !more_found) {
+                return;
+            }
+            ASSERT_TRUE(more && more_found) << "one dump ends before line " << number;
+            ASSERT_EQ(expected_line, found_line) << "in line " << number << " of the dumps";
+        }
     }
 
     // Names of staging databases, joined by newlines.

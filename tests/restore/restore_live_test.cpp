@@ -54,8 +54,7 @@ TEST_F(RestoreLive, MakesTheSameDatabase) {
     run_sql(database, kHardDatabase);
     std::string const target = new_name();
     RestoreReport const report = restore(back_up(database), options(target));
-    EXPECT_TRUE(dump(database) == dump(target))
-        << "the restored database differs from the original";
+    expect_same(database, target);
     EXPECT_TRUE(report.proven);
     EXPECT_THAT(report.warnings, IsEmpty());
     EXPECT_EQ(report.found.object_counts, report.manifest.object_counts);
@@ -64,14 +63,20 @@ TEST_F(RestoreLive, MakesTheSameDatabase) {
     EXPECT_EQ(backends_left(), "0");
 }
 
-TEST_F(RestoreLive, MakesTheSameSampleShop) {
+TEST_F(RestoreLive, MakesOfTheSampleShopWhatPsqlMakesOfIt) {
     std::string const database = create_database("shop");
     run_sql_file(database, PGKEEP_SOURCE_DIR "/tests/support/sample_shop.sql");
+    std::string const archive = back_up(database);
     std::string const target = new_name();
-    RestoreReport const report = restore(back_up(database), options(target));
+    RestoreReport const report = restore(archive, options(target));
     EXPECT_TRUE(report.proven);
-    EXPECT_TRUE(dump(database) == dump(target))
-        << "the restored database differs from the original";
+    EXPECT_THAT(report.warnings, IsEmpty());
+    // Not the original: a dump restores some inherited columns in another order.
+    std::string const copy = create_database("copy");
+    ShellResult const psql = run_shell(
+        "gunzip -c \"$1\" | psql -qX -v ON_ERROR_STOP=1 -d \"$2\" >/dev/null", {archive, copy});
+    ASSERT_EQ(psql.exit_code, 0) << psql.err;
+    expect_same(copy, target, "--schema-only");
 }
 
 TEST_F(RestoreLive, MakesTheSameDatabaseWithOneWorkerAndWithMany) {
@@ -82,7 +87,7 @@ TEST_F(RestoreLive, MakesTheSameDatabaseWithOneWorkerAndWithMany) {
         RestoreOptions with_jobs = options(new_name());
         with_jobs.jobs = jobs;
         EXPECT_TRUE(restore(archive, with_jobs).proven);
-        EXPECT_TRUE(dump(database) == dump(with_jobs.target)) << jobs << " workers";
+        expect_same(database, with_jobs.target);
     }
 }
 
@@ -97,6 +102,35 @@ TEST_F(RestoreLive, RestoresABigTableByManyBlocks) {
     EXPECT_EQ(query_sql(database, digest), query_sql(target, digest));
 }
 
+TEST_F(RestoreLive, KeepsTheOrderOfRows) {
+    // Rows of very different sizes, so that there is room on earlier pages, and more than one
+    // block.
+    std::string const database = create_database();
+    run_sql(database, "CREATE TABLE t AS SELECT i, repeat('x', CASE WHEN i % 7 = 0 THEN 1900 ELSE "
+                      "i % 50 END) AS s "
+                      "FROM generate_series(1, 60000) i");
+    std::string const target = new_name();
+    (void)restore(back_up(database), options(target));
+    EXPECT_EQ(
+        query_sql(
+            target,
+            "SELECT count(*) FROM (SELECT i - lag(i) OVER (ORDER BY ctid) AS step FROM t) AS s "
+            "WHERE step <> 1"),
+        "0");
+}
+
+TEST_F(RestoreLive, SharesATableThatOneWorkerWouldLoadTooLong) {
+    std::string const database = create_database();
+    run_sql(database, "CREATE TABLE t AS SELECT i, repeat(md5(i::text), 40) AS s FROM "
+                      "generate_series(1, 130000) i");
+    RestoreOptions four = options(new_name());
+    four.jobs = 4;
+    RestoreReport const report = restore(back_up(database), four);
+    EXPECT_GT(report.manifest.tables.at(0).proof.bytes * 3 / 4, 64U << 20)
+        << "the table is too small for this test";
+    EXPECT_TRUE(report.proven);
+}
+
 TEST_F(RestoreLive, KeepsOtherEncodings) {
     std::string const database = create_database(
         "latin", "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
@@ -105,7 +139,7 @@ TEST_F(RestoreLive, KeepsOtherEncodings) {
     std::string const target = new_name();
     EXPECT_TRUE(restore(back_up(database), options(target)).proven);
     EXPECT_EQ(query_sql(target, "SHOW server_encoding"), "LATIN1");
-    EXPECT_TRUE(dump(database) == dump(target));
+    expect_same(database, target);
 }
 
 TEST_F(RestoreLive, GivesTheDatabaseItsProperties) {
@@ -161,7 +195,7 @@ TEST_F(RestoreLive, RestoresDataOfTypesOfExtensions) {
                       "INSERT INTO words VALUES ('Word')");
     std::string const target = new_name();
     EXPECT_TRUE(restore(back_up(database), options(target)).proven);
-    EXPECT_TRUE(dump(database) == dump(target));
+    expect_same(database, target);
 }
 
 TEST_F(RestoreLive, AddsTheUsersRowsToAnExtensionsConfigurationTables) {
