@@ -17,6 +17,7 @@ struct Pin {
 };
 
 constexpr auto kPins = std::to_array<Pin>({
+    {"statement_timeout", "0", 0, "a big table may take hours; first, for a role with a tiny one"},
     {"search_path", "", 0, "a name without schema must never find a user's object (CVE-2018-1058)"},
     {"datestyle", "ISO", 0, "COPY text of dates; read back the same under every setting"},
     {"intervalstyle", "postgres", 0, "COPY text of intervals"},
@@ -34,7 +35,6 @@ constexpr auto kPins = std::to_array<Pin>({
      "we are the parallel workers; also keeps row order"},
     {"enable_tidscan", "on", 0, "a page range must not become a scan of the whole table"},
     {"jit", "off", 0, "compiling costs more than it saves for a plain scan"},
-    {"statement_timeout", "0", 0, "a big table may take hours"},
     {"lock_timeout", "0", 0, "set where locks are taken, from --lock-wait-timeout"},
     {"idle_in_transaction_session_timeout", "0", 0, "the keeper idles while the workers read"},
     {"idle_session_timeout", "0", 140000, "between two tables a session may wait for a slow disk"},

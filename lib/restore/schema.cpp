@@ -136,9 +136,10 @@ void Schema::restore(ConnectionSettings const &settings, std::string const &name
     restore.environment = settings.environment();
     restore.unset = settings.environment_to_unset();
     // Each statement commits on its own: waiting for the disk each time would cost more than the
-    // statements.
+    // statements. A role may be read-only by default.
     std::string &server = restore.environment["PGOPTIONS"];
-    server += std::string{server.empty() ? "" : " "} + "-c synchronous_commit=off" + server_options;
+    server += std::string{server.empty() ? "" : " "} +
+              "-c synchronous_commit=off -c default_transaction_read_only=off" + server_options;
     restore.on_stderr_line = [](std::string_view line) {
         log(LogLevel::info, "pg_restore: {}", line);
     };

@@ -250,6 +250,19 @@ TEST_F(RestoreLive, RestoresAnEmptyDatabase) {
     EXPECT_TRUE(exists(target));
 }
 
+TEST_F(RestoreLive, DependsOnNoDefaultOfTheRole) {
+    std::string const database = create_database();
+    run_sql(database,
+            "CREATE TABLE t AS SELECT i FROM generate_series(1, 1000) i; CREATE INDEX ON t (i)");
+    std::string const archive = back_up(database);
+    run_sql("postgres", "CREATE ROLE restricted SUPERUSER LOGIN; "
+                        "ALTER ROLE restricted SET default_transaction_read_only = on; "
+                        "ALTER ROLE restricted SET statement_timeout = '100ms'");
+    RestoreOptions as_restricted = options(database + "_copy");
+    as_restricted.connection.keywords["user"] = "restricted";
+    EXPECT_TRUE(restore(archive, as_restricted).proven);
+}
+
 TEST_F(RestoreLive, TakesAnyNameAsTarget) {
     std::string const database = create_database();
     run_sql(database, "CREATE TABLE t AS SELECT generate_series(1, 10) AS i");
