@@ -10,6 +10,7 @@
 #include "backup/backup.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "support/errors.hpp"
 #include "support/scratch.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -101,17 +102,5 @@ protected:
     TemporaryFolder folder_;
     std::stop_source stop_;
 };
-
-// The error that `call` throws.
-template <typename Call>
-Error error_of(Call call) {
-    try {
-        call();
-    } catch (Error const &error) {
-        return error;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return Error{ErrorKind::failed, "nothing"};
-}
 
 } // namespace pgkeep

@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "support/errors.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -42,14 +43,8 @@ using PublishedFileTest = FileTest;
 using FileSourceTest = FileTest;
 
 template <typename Call>
-ErrorKind kind_of(Call call) {
-    try {
-        call();
-    } catch (Error const &error) {
-        return error.kind();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return ErrorKind::failed;
+ErrorKind kind_of(Call const &call) {
+    return error_of(call).kind();
 }
 
 } // namespace

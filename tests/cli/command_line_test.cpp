@@ -1,6 +1,6 @@
 #include "cli/command_line.hpp"
+#include "support/errors.hpp"
 
-#include "errors.hpp"
 #include <gtest/gtest.h>
 
 namespace pgkeep {

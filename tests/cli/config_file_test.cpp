@@ -1,8 +1,8 @@
 #include "cli/config_file.hpp"
+#include "support/errors.hpp"
 #include "support/faults.hpp"
 #include "support/temporary_folder.hpp"
 
-#include "errors.hpp"
 #include <gtest/gtest.h>
 
 namespace pgkeep {

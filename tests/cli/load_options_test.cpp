@@ -1,9 +1,9 @@
 #include "cli/connection_options.hpp"
 #include "cli/load_options.hpp"
+#include "support/errors.hpp"
 #include "support/faults.hpp"
 #include "support/temporary_folder.hpp"
 
-#include "errors.hpp"
 #include <gtest/gtest.h>
 
 namespace pgkeep {

@@ -3,9 +3,9 @@
 #include "cli/config_file.hpp"
 #include "cli/restore_request.hpp"
 #include "cli/verify_selection.hpp"
+#include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
-#include "errors.hpp"
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -1,8 +1,8 @@
 #include "cli/frame.hpp"
 #include "cli/tally.hpp"
+#include "support/errors.hpp"
 #include "support/log_capture.hpp"
 
-#include "errors.hpp"
 #include <gtest/gtest.h>
 
 #include <csignal>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pg/connection.hpp"
+#include "support/errors.hpp"
 #include "support/scratch.hpp"
 
 #include <stop_token>
@@ -55,17 +56,6 @@ template <typename Work>
     }
     ADD_FAILURE() << "nothing was thrown";
     return PgError{ErrorKind::failed, "", "", ""};
-}
-
-template <typename Work>
-[[nodiscard]] Error error_of(Work work) {
-    try {
-        work();
-    } catch (Error const &error) {
-        return error;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return Error{ErrorKind::failed, ""};
 }
 
 } // namespace pgkeep

@@ -1,6 +1,7 @@
 #include "base/error.hpp"
 #include "proc/child.hpp"
 #include "proc/spawn.hpp"
+#include "support/errors.hpp"
 #include "support/faults.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -37,17 +38,6 @@ std::string output_of(ChildCommand command) {
 // What the child's `sh` has in the line `name` of /proc/self/status, as `cat` in its place sees it.
 std::string status_of_child(std::string const &name) {
     return output_of(shell("exec grep '^" + name + ":' /proc/self/status"));
-}
-
-template <typename Action>
-Error error_of(Action const &action) {
-    try {
-        action();
-    } catch (Error const &error) {
-        return error;
-    }
-    ADD_FAILURE() << "no error was thrown";
-    return Error{ErrorKind::failed, ""};
 }
 
 bool is_gone(pid_t pid) {

@@ -10,6 +10,7 @@
 #include "base/file.hpp"
 #include "restore/hooks.hpp"
 #include "restore/restore.hpp"
+#include "support/errors.hpp"
 #include "support/scratch.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -128,17 +129,5 @@ protected:
 private:
     int archives_ = 0;
 };
-
-// The error that `call` throws.
-template <typename Call>
-Error error_of(Call call) {
-    try {
-        call();
-    } catch (Error const &error) {
-        return error;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return Error{ErrorKind::failed, "nothing"};
-}
 
 } // namespace pgkeep
