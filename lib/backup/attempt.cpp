@@ -152,6 +152,7 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     Manifest manifest;
     without_keeping_locks(keeper, [&] {
         relations = select_relations(keeper, schema.toc(), options.filters);
+        warn_of_unloadable(keeper, relations);
         manifest = describe(options, keeper, snapshot, programs);
     });
     Connection observer = observe(keeper, options, token);

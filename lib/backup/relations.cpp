@@ -1,6 +1,8 @@
 #include "backup/relations.hpp"
 
+#include "base/log.hpp"
 #include "model/name_pattern.hpp"
+#include "model/sql_text.hpp"
 
 #include <algorithm>
 #include <set>
@@ -163,6 +165,24 @@ BackupRelations select_relations(Connection &keeper, std::vector<TocEntry> const
         relations.large_objects = list_large_objects(keeper);
     }
     return relations;
+}
+
+void warn_of_unloadable(Connection &keeper, BackupRelations const &relations) {
+    std::vector<std::uint32_t> filled;
+    for (DataRelation const &table : relations.tables) {
+        if (table.has_data && table.pages > 0) {
+            filled.push_back(table.relation.oid);
+        }
+    }
+    auto const hashed = list_partitions_hashed_by_enum(keeper, filled);
+    for (DataRelation const &table : relations.tables) {
+        if (std::ranges::count(hashed, table.relation.oid) > 0) {
+            log(LogLevel::warning,
+                "rows of {} are placed by the hash of an enum value, which differs from server to "
+                "server: they are saved, but a restore cannot load them",
+                printable_name(table.relation.schema, table.relation.name));
+        }
+    }
 }
 
 } // namespace pgkeep

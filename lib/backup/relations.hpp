@@ -36,4 +36,7 @@ struct BackupRelations {
 [[nodiscard]] BackupRelations select_relations(Connection &keeper, std::vector<TocEntry> const &toc,
                                                BackupFilters const &filters);
 
+// Says in the log which of them a restore cannot load.
+void warn_of_unloadable(Connection &keeper, BackupRelations const &relations);
+
 } // namespace pgkeep

@@ -151,3 +151,17 @@ TEST_F(BackupHazards, HoldsNoCatalogWhileRowsAreCopied) {
     }};
     EXPECT_EQ(table(back_up(slow), "aaa_big").proof.rows, 40'000U);
 }
+
+TEST_F(BackupHazards, WarnsOfRowsThatNoOtherServerTakes) {
+    std::string const database = create_database();
+    run_sql(database,
+            "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t(k e) PARTITION BY HASH (k); "
+            "CREATE TABLE t0 PARTITION OF t FOR VALUES WITH (MODULUS 1, REMAINDER 0); "
+            "CREATE TABLE u(k int) PARTITION BY HASH (k); "
+            "CREATE TABLE u0 PARTITION OF u FOR VALUES WITH (MODULUS 1, REMAINDER 0); "
+            "INSERT INTO t VALUES ('a'); INSERT INTO u VALUES (1)");
+    LogCapture const log{LogLevel::warning};
+    (void)back_up(options(database));
+    EXPECT_THAT(log.text(), HasSubstr("rows of public.t0 are placed by the hash of an enum value"));
+    EXPECT_THAT(log.text(), testing::Not(HasSubstr("public.u0")));
+}
