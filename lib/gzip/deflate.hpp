@@ -27,6 +27,10 @@ public:
     // The deflate data of `text`, valid until the next call.
     [[nodiscard]] ByteView deflate(ByteView text);
 
+    // What comes next is of another kind (another table): what was learnt of the last text does not
+    // hold for it.
+    void expect_other_text() noexcept;
+
 private:
     struct State;
     std::unique_ptr<State> state_;

@@ -7,6 +7,7 @@
 #include <libdeflate.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace pgkeep {
 
@@ -127,10 +128,11 @@ std::optional<format::MemberKind> member_kind(ByteView prefix) noexcept {
 
 struct MemberCompressor::State {
     Deflater deflater;
+    std::uint32_t table = 0; // of the last member
 };
 
 MemberCompressor::MemberCompressor(int level)
-    : state_(std::make_unique<State>(State{Deflater{level}})) {
+    : state_(std::make_unique<State>(State{Deflater{level}, 0})) {
 }
 
 MemberCompressor::~MemberCompressor() = default;
@@ -141,6 +143,9 @@ void MemberCompressor::compress(std::string_view text, MemberInfo const &info, B
     if (text.size() > format::kMaxMemberText) {
         throw Error{ErrorKind::failed,
                     fmt::format("{} bytes of text do not fit in a member", text.size())};
+    }
+    if (std::exchange(state_->table, info.table) != info.table) {
+        state_->deflater.expect_other_text();
     }
     ByteView const data = state_->deflater.deflate(as_bytes(text));
     MemberInfo whole = info;
