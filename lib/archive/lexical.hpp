@@ -1,5 +1,5 @@
 // Classes of characters in SQL, as the scanners of the server and of psql divide them. Bytes above
-// 127 are letters in every encoding. Private to lib/archive.
+// 127 are letters in every encoding. For those who read scripts, here and in lib/restore.
 //
 // Thread-safety: pure functions.
 

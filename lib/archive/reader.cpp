@@ -91,7 +91,8 @@ ArchiveReader::ArchiveReader(ByteSource const &source)
 }
 
 void ArchiveReader::read_block(std::size_t block, MemberInflater &inflater,
-                               std::function<void(std::string_view)> const &piece) const {
+                               std::function<void(std::string_view)> const &piece,
+                               Manifest const *names) const {
     BlockEntry const &entry = blocks_.at(block);
     BlockMembers members{source_};
     members.begin(entry, member_count(blocks_, block, footer_.text_members));
@@ -104,7 +105,7 @@ void ArchiveReader::read_block(std::size_t block, MemberInflater &inflater,
             return inflater.inflate(members.bytes());
         } catch (Error const &error) {
             throw error.within(fmt::format("{}: at offset {}, {}", source_.name(), members.offset(),
-                                           block_name(entry.kind, entry.table, nullptr)));
+                                           block_name(entry.kind, entry.table, names)));
         }
     };
     // What `piece` throws is its own affair and passes unchanged.

@@ -48,9 +48,11 @@ public:
     [[nodiscard]] std::vector<BlockEntry> const &blocks() const noexcept { return blocks_; }
     [[nodiscard]] ByteSource const &source() const noexcept { return source_; }
 
-    // The text of one block, piece by piece (a piece is a member's text, at most 1 MiB).
+    // The text of one block, piece by piece (a piece is a member's text, at most 1 MiB). With
+    // `names`, errors say the table's name instead of its number.
     void read_block(std::size_t block, MemberInflater &inflater,
-                    std::function<void(std::string_view)> const &piece) const;
+                    std::function<void(std::string_view)> const &piece,
+                    Manifest const *names = nullptr) const;
     // The whole text of a block that is small by nature. Throws Error{damaged} above `limit`.
     [[nodiscard]] std::string block_text(std::size_t block,
                                          std::size_t limit = std::size_t{1} << 30) const;

@@ -80,10 +80,11 @@ CheckReport check(std::string const &path, BackupOptions const &options,
 void record(BackupReport const &report, CheckReport const &checked) {
     Evidence evidence;
     evidence.time = utc_now();
-    evidence.level = "checksum";
+    evidence.level = evidence_level::kChecksum;
     evidence.passed = true;
     evidence.version = pgkeep_version();
     evidence.milliseconds = static_cast<std::uint64_t>(report.check_duration.count());
+    evidence.system_identifier = report.manifest.origin.system_identifier;
     try {
         record_evidence(report.archive, checked.size, checked.footer.value(), evidence);
     } catch (Error const &error) {

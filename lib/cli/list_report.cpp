@@ -13,18 +13,19 @@ namespace pgkeep {
 
 namespace {
 
-std::string evidence_text(ListEntry const &entry, Time now) {
+std::string evidence_text(ArchiveState const &entry, Time now) {
     if (!entry.file.footer) {
         return "damaged";
     }
-    if (!entry.evidence) {
+    Evidence const *check = entry.last_check();
+    if (check == nullptr) {
         return "-";
     }
-    std::string const age = format_age(entry.evidence->time, now);
-    return entry.evidence->passed ? printable(entry.evidence->level) + ' ' + age : "FAILED " + age;
+    std::string const age = format_age(check->time, now);
+    return check->passed ? printable(check->level) + ' ' + age : "FAILED " + age;
 }
 
-nlohmann::ordered_json entry_json(ListEntry const &entry, Time now) {
+nlohmann::ordered_json entry_json(ArchiveState const &entry, Time now) {
     nlohmann::ordered_json object;
     ArchiveFile const &file = entry.file;
     object["database"] = file.name.kind == ArchiveKind::globals ? nlohmann::ordered_json{}
@@ -41,33 +42,18 @@ nlohmann::ordered_json entry_json(ListEntry const &entry, Time now) {
     } else {
         object["problem"] = file.problem;
     }
-    if (entry.evidence) {
-        object["evidence"] = {{"time", format_iso(entry.evidence->time)},
-                              {"level", entry.evidence->level},
-                              {"passed", entry.evidence->passed},
-                              {"detail", entry.evidence->detail}};
+    if (Evidence const *check = entry.last_check()) {
+        object["evidence"] = {{"time", format_iso(check->time)},
+                              {"level", check->level},
+                              {"passed", check->passed},
+                              {"detail", check->detail}};
     }
     return object;
 }
 
 } // namespace
 
-std::vector<ListEntry> list_entries(Repository const &repository, std::string const &database) {
-    std::vector<ListEntry> entries;
-    for (ArchiveFile &file : repository.list(database)) {
-        ListEntry entry{std::move(file), std::nullopt};
-        if (entry.file.footer) {
-            auto evidence = current_evidence(entry.file.path, entry.file.size, *entry.file.footer);
-            if (!evidence.empty()) {
-                entry.evidence = std::move(evidence.back());
-            }
-        }
-        entries.push_back(std::move(entry));
-    }
-    return entries;
-}
-
-std::string format_list(std::vector<ListEntry> const &entries, Time now) {
+std::string format_list(std::vector<ArchiveState> const &entries, Time now) {
     using enum TextTable::Align;
     TextTable table{{{"time", left},
                      {"age", right},
@@ -76,7 +62,7 @@ std::string format_list(std::vector<ListEntry> const &entries, Time now) {
                      {"kind", left},
                      {"evidence", left},
                      {"database", left}}};
-    for (ListEntry const &entry : entries) {
+    for (ArchiveState const &entry : entries) {
         ArchiveFile const &file = entry.file;
         table.add({format_iso(file.name.time), format_age(file.name.time, now),
                    format_size(file.size), file.footer ? format_count(file.footer->rows) : "-",
@@ -86,9 +72,9 @@ std::string format_list(std::vector<ListEntry> const &entries, Time now) {
     return table.text();
 }
 
-nlohmann::ordered_json list_json(std::vector<ListEntry> const &entries, Time now) {
+nlohmann::ordered_json list_json(std::vector<ArchiveState> const &entries, Time now) {
     auto list = nlohmann::ordered_json::array();
-    for (ListEntry const &entry : entries) {
+    for (ArchiveState const &entry : entries) {
         list.push_back(entry_json(entry, now));
     }
     return list;

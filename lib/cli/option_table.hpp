@@ -40,6 +40,7 @@ enum class OptionGroup : std::uint8_t {
     selection, // what to back up, restore or verify
     output,    // where it goes and what it becomes
     restoring,
+    part, // what of an archive is restored
     checking,
     care, // being gentle to production
     connection,
@@ -80,7 +81,7 @@ struct OptionSpec {
 
 // Headings of groups, in the order of OptionGroup.
 [[nodiscard]] std::string_view group_heading(OptionGroup group) noexcept;
-inline constexpr int kGroupCount = 7;
+inline constexpr int kGroupCount = 8;
 
 // By long name, or nothing.
 [[nodiscard]] OptionSpec const *find_option(ProgramId program, std::string_view name) noexcept;

@@ -11,6 +11,7 @@
 namespace pgkeep::option_rows {
 
 inline constexpr std::array<std::string_view, 3> kRestoreChecks{"content", "counts", "none"};
+inline constexpr std::array<std::string_view, 3> kExistingRows{"refuse", "append", "replace"};
 
 inline constexpr std::array kRestoreOptions{
     OptionSpec{
@@ -32,7 +33,9 @@ inline constexpr std::array kRestoreOptions{
         .group = OptionGroup::selection,
         .only_command_line = true,
         .summary = "restore this file; the same as the ARCHIVE argument",
-        .details = "The file may lie anywhere; no repository is needed.",
+        .details = "The file may lie anywhere. Besides archives of pgkeep: scripts of pg_dump "
+                   "(`.sql`, also compressed by gzip, zstd, xz or bzip2) and archives of "
+                   "`pg_dump -Fc`, `-Ft` and `-Fd`, told by their content.",
     },
     OptionSpec{
         .name = "from-database",
@@ -64,10 +67,55 @@ inline constexpr std::array kRestoreOptions{
         .group = OptionGroup::restoring,
         .only_command_line = true,
         .summary = "restore beside, as the new database NAME",
-        .default_text = "the name of -d",
         .details = "NAME must not exist. The database gets this name only after it was loaded and "
                    "proven; until then it is called `<NAME>__restore_<stamp>`, and it is dropped "
                    "when anything fails.",
+    },
+    OptionSpec{
+        .name = "in-place",
+        .programs = {ProgramId::restore},
+        .group = OptionGroup::restoring,
+        .only_command_line = true,
+        .summary = "no new database: empty and fill the existing one",
+        .details = "For servers where the role may not create databases. Everything happens in one "
+                   "transaction, with one worker: until it is committed, after the proof, nobody "
+                   "sees a change, and a failure undoes all of it. Slower than the usual way.",
+    },
+    OptionSpec{
+        .name = "no-safety-snapshot",
+        .programs = {ProgramId::restore},
+        .group = OptionGroup::restoring,
+        .summary = "replace without a backup of what is replaced",
+        .details = "Otherwise a verified archive of kind `safety` is put into the repository "
+                   "before anything else happens. Without it there is no `--undo`, except with "
+                   "`--keep-old`.",
+    },
+    OptionSpec{
+        .name = "keep-old",
+        .programs = {ProgramId::restore},
+        .group = OptionGroup::restoring,
+        .summary = "keep what is replaced as <name>__before_<stamp>",
+        .details = "It stays on the server until it is dropped by hand; `--undo` swaps back to it.",
+    },
+    OptionSpec{
+        .name = "undo",
+        .programs = {ProgramId::restore},
+        .group = OptionGroup::selection,
+        .only_command_line = true,
+        .summary = "put back what the last restore of -d replaced",
+        .details = "By swapping names when the old database is still there, else from its safety "
+                   "snapshot. What is put aside is kept in turn, so that a second `--undo` takes "
+                   "the first one back.",
+    },
+    OptionSpec{
+        .name = "yes",
+        .letter = 'y',
+        .programs = {ProgramId::restore},
+        .group = OptionGroup::restoring,
+        .only_command_line = true,
+        .summary = "do not ask before an existing database is changed",
+        .details = "Without it the plan is shown and the name of the database has to be typed; "
+                   "where there is no terminal, nothing is changed.",
     },
     OptionSpec{
         .name = "check",
@@ -128,10 +176,10 @@ inline constexpr std::array kRestoreOptions{
         .programs = {ProgramId::restore},
         .group = OptionGroup::connection,
         .summary = "target: database name, keyword string or URL",
-        .details = "The database is created and must not exist. `app`, `host=db1 dbname=app` or "
-                   "`postgresql://user@db1/app`; URLs as applications write them "
-                   "(`postgresql+psycopg2://…`, pool parameters) are understood. With `--into` it "
-                   "names the database whose archives are meant.",
+        .details = "The database is created, or replaced when it exists. `app`, "
+                   "`host=db1 dbname=app` or `postgresql://user@db1/app`; URLs as applications "
+                   "write them (`postgresql+psycopg2://…`, pool parameters) are understood. With "
+                   "`--into` it names the database whose archives are meant.",
     },
 };
 

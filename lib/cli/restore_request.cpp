@@ -1,6 +1,5 @@
 #include "cli/restore_request.hpp"
 
-#include "archive/reader.hpp"
 #include "base/error.hpp"
 #include "cli/backup_request.hpp"
 #include "cli/connection_options.hpp"
@@ -8,6 +7,9 @@
 #include "repository/repository.hpp"
 
 #include <fmt/format.h>
+
+#include <array>
+#include <string_view>
 
 namespace pgkeep {
 
@@ -27,7 +29,7 @@ std::string target_of(Options const &options) {
     std::string target = named ? database_of(*named) : std::string{};
     if (target.empty()) {
         refuse("no target database was named",
-               "Name the new database with -d or --into; it must not exist.");
+               "Name it with -d (replaced when it exists) or --into (must not exist).");
     }
     return target;
 }
@@ -61,33 +63,67 @@ RestoreCheck check_of(Options const &options) {
     return check == "none" ? RestoreCheck::none : RestoreCheck::content;
 }
 
-std::string_view type_name(SourceType type) {
-    switch (type) {
-    case SourceType::gzip:
-        return "a gzip file";
-    case SourceType::plain:
-        return "a plain script";
-    case SourceType::pg_custom:
-        return "an archive of pg_dump --format=custom";
-    case SourceType::tar:
-        return "a tar file";
-    case SourceType::archive:
-    case SourceType::broken:
-    case SourceType::empty:
-        break;
-    }
-    return "a file";
+RestorePart part_of(Options const &options) {
+    RestorePart part;
+    part.tables = options.list("table");
+    part.schemas = options.list("schema");
+    part.schema = !options.has("data-only");
+    part.data = !options.has("schema-only");
+    auto const rows = options.text("existing-rows");
+    part.existing_rows = rows == "append"    ? ExistingRows::append
+                         : rows == "replace" ? ExistingRows::replace
+                                             : ExistingRows::refuse;
+    return part;
 }
 
-std::string_view other_way(SourceType type) {
-    switch (type) {
-    case SourceType::gzip:
-        return "If it is a script: gunzip -c FILE | psql -X -v ON_ERROR_STOP=1 -d NEW";
-    case SourceType::plain:
-        return "If it is a script: psql -X -v ON_ERROR_STOP=1 -d NEW -f FILE";
-    default:
-        return "PostgreSQL's own pg_restore reads archives of pg_dump.";
+struct Contradiction {
+    std::string_view one;
+    std::string_view other;
+    std::string_view why;
+};
+
+constexpr std::array kContradictions{
+    Contradiction{"schema-only", "data-only", "Without either, both are restored."},
+    Contradiction{"into", "in-place", "--into makes a new database, --in-place fills one."},
+    Contradiction{"into", "data-only", "Name the database that has the tables with -d."},
+    Contradiction{"into", "undo", "--undo names the database with -d."},
+    Contradiction{"in-place", "keep-old", "--in-place makes no second database."},
+    Contradiction{"stdout", "in-place", "--stdout restores nothing."},
+    Contradiction{"stdout", "undo", "--stdout restores nothing."},
+    Contradiction{"stdout", "dry-run", "--stdout restores nothing."},
+    Contradiction{"stdout", "json", "Standard output can hold one of them."},
+};
+
+void require_no_contradiction(Options const &options) {
+    for (auto const &pair : kContradictions) {
+        if (options.has(pair.one) && options.has(pair.other)) {
+            refuse(fmt::format("--{} and --{} exclude each other", pair.one, pair.other),
+                   std::string{pair.why});
+        }
     }
+    if (options.has("existing-rows") && !options.has("data-only")) {
+        refuse("--existing-rows is for --data-only",
+               "With definitions, tables that exist are never touched.");
+    }
+    if (options.has("undo")) {
+        for (auto const *name :
+             {"table", "schema", "schema-only", "data-only", "backup-file", "at"}) {
+            if (options.has(name)) {
+                refuse(fmt::format("--undo puts back a whole database and knows no --{}", name));
+            }
+        }
+        if (!options.arguments().empty()) {
+            refuse("--undo takes no archive",
+                   "It finds what the last restore of -d replaced by itself.");
+        }
+    }
+}
+
+ExistingDatabase existing_of(Options const &options) {
+    if (options.has("into")) {
+        return ExistingDatabase::refuse;
+    }
+    return options.has("in-place") ? ExistingDatabase::in_place : ExistingDatabase::replace;
 }
 
 } // namespace
@@ -102,42 +138,34 @@ std::string source_database(Options const &options) {
 
 RestoreRequest make_restore_request(Options const &options, Time now,
                                     std::stop_token const &token) {
+    require_no_contradiction(options);
     RestoreRequest request;
-    request.options.target = target_of(options);
-    request.options.policy = connect_policy(options, "restore", token);
-    request.options.bindir = options.text("bindir").value_or("");
-    request.options.jobs = jobs_of(options);
-    request.options.check = check_of(options);
-    request.options.no_owner = options.has("no-owner");
-    request.options.no_privileges = options.has("no-privileges");
-    request.options.no_tablespaces = options.has("no-tablespaces");
-    request.options.role = options.text("role").value_or("");
-    request.options.dry_run = options.has("dry-run");
-    request.options.connection = connection_settings(options);
-    request.archive = find_archive(options, now);
+    request.undo = options.has("undo");
+    request.to_stdout = options.has("stdout");
+    request.may_ask = !options.has("yes");
+    RestoreOptions &restore = request.options;
+    restore.target = request.to_stdout ? std::string{} : target_of(options);
+    restore.existing = existing_of(options);
+    restore.part = part_of(options);
+    restore.keep_old = options.has("keep-old");
+    restore.policy = connect_policy(options, "restore", token);
+    restore.bindir = options.text("bindir").value_or("");
+    restore.jobs = jobs_of(options);
+    restore.check = check_of(options);
+    restore.no_owner = options.has("no-owner");
+    restore.no_privileges = options.has("no-privileges");
+    restore.no_tablespaces = options.has("no-tablespaces");
+    restore.role = options.text("role").value_or("");
+    restore.dry_run = options.has("dry-run");
+    restore.connection = connection_settings(options);
+    request.repository = repository_folder(options);
+    if (!options.has("no-safety-snapshot")) {
+        restore.repository = request.repository;
+    }
+    if (!request.undo) {
+        request.archive = find_archive(options, now);
+    }
     return request;
-}
-
-void require_restorable(ByteSource const &source) {
-    SourceType const type = detect_source(source);
-    std::string const name = printable(source.name());
-    if (type == SourceType::empty) {
-        throw Error{ErrorKind::damaged, name + " is empty"};
-    }
-    if (type == SourceType::broken) {
-        throw Error{ErrorKind::damaged, name + " is not complete: it has no footer",
-                    "It was cut, or is still being written; pgkeep-verify says how much of it can "
-                    "be read."};
-    }
-    if (type != SourceType::archive) {
-        throw Error{ErrorKind::version,
-                    fmt::format("{} was not written by pgkeep: it is {}", name, type_name(type)),
-                    std::string{other_way(type)}};
-    }
-    if (auto const footer = read_footer(source); footer && footer->kind == ArchiveKind::globals) {
-        throw Error{ErrorKind::usage, name + " holds roles and tablespaces, not a database",
-                    "Restore it with: gunzip -c FILE | psql -X -d postgres"};
-    }
 }
 
 } // namespace pgkeep

@@ -5,7 +5,6 @@
 
 #pragma once
 
-#include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "cli/options.hpp"
 #include "restore/restore.hpp"
@@ -16,7 +15,11 @@
 namespace pgkeep {
 
 struct RestoreRequest {
-    std::string archive; // path
+    std::string archive; // path; empty with `undo`
+    bool undo = false;
+    bool to_stdout = false;
+    bool may_ask = false;   // before an existing database is changed; else --yes was given
+    std::string repository; // where safety snapshots are looked for
     RestoreOptions options;
 };
 
@@ -27,9 +30,5 @@ struct RestoreRequest {
 
 // The database whose archives are meant: --from-database, else the one of -d; empty: any.
 [[nodiscard]] std::string source_database(Options const &options);
-
-// Throws unless `source` is an archive of ours that holds a database: Error{damaged} for a broken
-// one, Error{version} with the command that restores it for what others wrote.
-void require_restorable(ByteSource const &source);
 
 } // namespace pgkeep

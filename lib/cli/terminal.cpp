@@ -87,6 +87,15 @@ std::optional<std::string> ask_secret(std::string const &prompt, std::stop_token
     return answer;
 }
 
+std::optional<std::string> ask_line(std::string const &text, std::stop_token const &token) {
+    FileDescriptor const terminal = open_terminal();
+    if (!terminal.valid()) {
+        return std::nullopt;
+    }
+    write_all(terminal.get(), as_bytes(text), "the terminal");
+    return read_line(terminal.get(), token);
+}
+
 bool has_terminal() {
     return open_terminal().valid();
 }

@@ -1,4 +1,4 @@
-// What a terminal can do for us: ask for a password, and say how wide it is.
+// What a terminal can do for us: ask for a password or an answer, and say how wide it is.
 //
 // Thread-safety: one thread at a time.
 
@@ -15,6 +15,10 @@ namespace pgkeep {
 // terminal is put back in any case.
 [[nodiscard]] std::optional<std::string> ask_secret(std::string const &prompt,
                                                     std::stop_token const &token);
+
+// The same for an answer that may be seen, behind `text`.
+[[nodiscard]] std::optional<std::string> ask_line(std::string const &text,
+                                                  std::stop_token const &token);
 
 // Whether the process has a controlling terminal to ask on.
 [[nodiscard]] bool has_terminal();

@@ -52,6 +52,7 @@ struct Connection::State {
     ConnectionHandle handle;
     ConnectionSettings effective;
     std::optional<Interrupter> interrupter; // destroyed before the handle
+    bool lost = false; // libpq failed to send; its own status may still be good then
 };
 
 Connection::Connection(ConnectionSettings const &settings, ConnectPolicy const &policy,
@@ -206,7 +207,8 @@ int Connection::backend_pid() const noexcept {
 }
 
 bool Connection::usable() const noexcept {
-    return state_ != nullptr && !state_->token.stop_requested() && PQstatus(raw()) == CONNECTION_OK;
+    return state_ != nullptr && !state_->token.stop_requested() && !state_->lost &&
+           PQstatus(raw()) == CONNECTION_OK;
 }
 
 bool Connection::in_transaction() const noexcept {
@@ -230,6 +232,7 @@ void Connection::fail(pg_result const *result, std::string const &doing) const {
     throw_if_stopped();
     bool const server_spoke =
         result != nullptr && PQresultErrorField(result, PG_DIAG_SQLSTATE) != nullptr;
+    state_->lost = state_->lost || !server_spoke;
     auto const message =
         server_spoke ? explain_result(result) : explain_lost_connection(PQerrorMessage(raw()));
     throw PgError{message.kind, redacted(doing + " (" + label() + "): " + message.text),

@@ -51,10 +51,12 @@ std::vector<std::string> missing_extensions(Connection &connection,
     std::vector<std::string> missing;
     for (auto const &extension : extensions) {
         if (!available.contains(extension.name)) {
-            missing.push_back(
-                "extension \"" + printable(extension.name) + "\" (version " +
-                printable(extension.version) +
-                " in the archive) is not available: install its package on the server");
+            std::string const version =
+                extension.version.empty()
+                    ? std::string{}
+                    : " (version " + printable(extension.version) + " in the archive)";
+            missing.push_back("extension \"" + printable(extension.name) + "\"" + version +
+                              " is not available: install its package on the server");
         }
     }
     return missing;

@@ -29,13 +29,11 @@ namespace pgkeep {
 [[nodiscard]] std::optional<std::string> database_name(Connection &connection, std::uint32_t oid);
 
 // CREATE DATABASE from template0 with the encoding, locale, provider and (unless empty) tablespace
-// of `properties`, and a comment that marks it as ours. It belongs to the current role until
+// of `properties` (without an encoding: the server's defaults), and a comment that marks it as
+// ours. It belongs to the current role until
 // apply_database_properties().
 void create_staging_database(Connection &connection, std::string const &name,
                              DatabaseProperties const &properties, std::string const &mark);
-// Throws Error{exists} when `to` is taken. Sessions inside `from` are ended; nobody else has
-// business there.
-void rename_database(Connection &connection, std::string const &from, std::string const &to);
 // DROP DATABASE IF EXISTS … WITH (FORCE); before 13 the connections are terminated first.
 void drop_database(Connection &connection, std::string const &name);
 // Inside the database that is to be dropped: its subscriptions, which would forbid that. Their
@@ -44,8 +42,8 @@ void drop_subscriptions(Connection &connection);
 
 // Says to other runs, as long as this session lives, that `name` is in use.
 void claim_staging_name(Connection &connection, std::string const &name);
-// Databases whose name matches `name_regex`, whose comment begins with `mark`, and that no living
-// run claims.
+// Databases whose name matches `name_regex`, whose comment begins with `mark` (or that have none: a
+// run may have died before it gave it), and that no living run claims.
 [[nodiscard]] std::vector<std::string>
 list_left_over(Connection &connection, std::string const &name_regex, std::string const &mark);
 
@@ -84,6 +82,11 @@ void set_sequences(Connection &connection, std::vector<SequenceEntry> const &seq
 // In the order of `wanted`; no value for one that is missing.
 [[nodiscard]] std::vector<std::optional<SequenceEntry>>
 read_restored_sequences(Connection &connection, std::vector<SequenceEntry> const &wanted);
+
+// Sequences that stand below the maximum of the column that owns them, so that the next row that
+// takes its value from there is refused. A sentence each, with what to do. Only columns that an
+// index begins with are looked at: others would have to be read whole.
+[[nodiscard]] std::vector<std::string> find_lagging_sequences(Connection &connection);
 
 [[nodiscard]] std::vector<std::uint32_t> list_restored_large_objects(Connection &connection);
 

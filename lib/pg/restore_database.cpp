@@ -1,5 +1,4 @@
-// The part of pg/restore_catalog.hpp that concerns whole databases: found, created, renamed,
-// dropped.
+// The part of pg/restore_catalog.hpp that concerns whole databases: found, created, dropped.
 
 #include "base/log.hpp"
 #include "model/sql_text.hpp"
@@ -10,11 +9,6 @@
 
 namespace pgkeep {
 namespace {
-
-constexpr char const *kObjectInUse = "55006";
-constexpr char const *kDuplicateDatabase = "42P04";
-constexpr int kRenameAttempts =
-    5; // each waits up to five seconds on the server for sessions to end
 
 std::string option(char const *name, std::string const &value) {
     return std::string{" "} + name + " = " + quote_literal(value);
@@ -34,12 +28,11 @@ std::string provider_options(DatabaseProperties const &properties) {
 
 std::string create_statement(int server_version, std::string const &name,
                              DatabaseProperties const &properties) {
-    std::string sql = "CREATE DATABASE " + quote_identifier(name) + " TEMPLATE = template0" +
-                      option("ENCODING", properties.encoding) +
-                      option("LC_COLLATE", properties.collate) +
-                      option("LC_CTYPE", properties.ctype);
-    if (server_version >= 150000) {
-        sql += provider_options(properties);
+    std::string sql = "CREATE DATABASE " + quote_identifier(name) + " TEMPLATE = template0";
+    if (!properties.encoding.empty()) {
+        sql += option("ENCODING", properties.encoding) + option("LC_COLLATE", properties.collate) +
+               option("LC_CTYPE", properties.ctype);
+        sql += server_version >= 150000 ? provider_options(properties) : "";
     }
     // To name the default would need a right on it that not everybody has.
     if (!properties.tablespace.empty() && properties.tablespace != "pg_default") {
@@ -99,28 +92,6 @@ void create_staging_database(Connection &connection, std::string const &name,
                        quote_literal(mark));
 }
 
-void rename_database(Connection &connection, std::string const &from, std::string const &to) {
-    std::string const sql =
-        "ALTER DATABASE " + quote_identifier(from) + " RENAME TO " + quote_identifier(to);
-    for (int attempt = 1;; ++attempt) {
-        try {
-            connection.execute(sql);
-            return;
-        } catch (PgError const &error) {
-            if (error.sqlstate() == kDuplicateDatabase) {
-                throw Error{ErrorKind::exists, "database \"" + printable(to) + "\" exists",
-                            "Somebody created it meanwhile. Choose another name with --into."};
-            }
-            if (error.sqlstate() != kObjectInUse || attempt == kRenameAttempts) {
-                throw;
-            }
-        }
-        if (auto const oid = oid_of_database(connection, from)) {
-            end_sessions(connection, *oid);
-        }
-    }
-}
-
 void drop_database(Connection &connection, std::string const &name) {
     auto const oid = oid_of_database(connection, name);
     if (!oid) {
@@ -166,7 +137,7 @@ std::vector<std::string> list_left_over(Connection &connection, std::string cons
     Result const result = connection.query(
         "SELECT d.datname FROM pg_catalog.pg_database d"
         " WHERE d.datname ~ $1 AND pg_catalog.starts_with("
-        "   coalesce(pg_catalog.shobj_description(d.oid, 'pg_database'), ''), $2)"
+        "   coalesce(pg_catalog.shobj_description(d.oid, 'pg_database'), $2), $2)"
         " AND NOT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.locktype = 'advisory' AND "
         "l.objsubid = 2"
         "   AND l.classid::bigint = pg_catalog.hashtext('pgkeep staging')::bigint & 4294967295"

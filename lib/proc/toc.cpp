@@ -104,10 +104,13 @@ public:
             return false;
         }
         rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
-        if (!rest_.starts_with(separator)) {
+        return skip(separator);
+    }
+    bool skip(std::string_view text) {
+        if (!rest_.starts_with(text)) {
             return false;
         }
-        rest_.remove_prefix(separator.size());
+        rest_.remove_prefix(text.size());
         return true;
     }
     [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
@@ -133,7 +136,24 @@ TocEntry parse_entry(std::string_view line) {
                     "cannot read a line of pg_restore's list: " + std::string{line},
                     "This version of pg_restore may be newer than this program knows."};
     }
+    std::string_view const rest = reader.rest();
+    entry.names = rest.substr(std::min(entry.kind.size() + 1, rest.size()));
     return entry;
+}
+
+// `;\tdepends on: 12 34`, a comment line of the entry above it.
+std::vector<int> parse_dependencies(std::string_view line) {
+    constexpr std::string_view kMark = ";\tdepends on:";
+    std::vector<int> ids;
+    if (!line.starts_with(kMark)) {
+        return ids;
+    }
+    line.remove_prefix(kMark.size());
+    int id = 0;
+    for (LineReader reader{line}; reader.skip(" ") && reader.number(id, "");) {
+        ids.push_back(id);
+    }
+    return ids;
 }
 
 } // namespace
@@ -146,6 +166,9 @@ std::vector<TocEntry> parse_toc(std::string_view listing) {
         listing.remove_prefix(std::min(end + 1, listing.size()));
         if (!line.empty() && line.front() != ';') {
             toc.push_back(parse_entry(line));
+        } else if (!toc.empty()) {
+            auto const ids = parse_dependencies(line);
+            toc.back().depends_on.insert(toc.back().depends_on.end(), ids.begin(), ids.end());
         }
     }
     return toc;

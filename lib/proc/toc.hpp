@@ -1,7 +1,8 @@
 // The table of contents of a schema archive, as `pg_restore -l` prints it.
 //
-// Only what cannot be misread is taken: the numbers and the word for the kind. Names in that list
-// are not quoted in a way that could be undone, so they are ignored and relations are known by oid.
+// What cannot be misread are the numbers and the word for the kind. Names in that list are not
+// quoted in a way that could be undone (a space may be part of a name, or a newline in it), so
+// relations are known by oid, and `names` is only good for guesses that something else confirms.
 //
 // Thread-safety: pure functions.
 
@@ -20,7 +21,10 @@ struct TocEntry {
     std::uint32_t catalog =
         0; // oid of the system catalog: 1259 is pg_class, 3079 pg_extension, 2613 large objects
     std::uint32_t oid = 0;
-    std::string kind; // `TABLE`, `SEQUENCE OWNED BY`, `FK CONSTRAINT` …
+    std::string kind;            // `TABLE`, `SEQUENCE OWNED BY`, `FK CONSTRAINT` …
+    std::string names;           // `<schema> <name> <owner>`, as it is; `-` when there is no schema
+    std::vector<int> depends_on; // dump ids, some of entries that are not in the archive; only of a
+                                 // list made with --verbose
 };
 
 inline constexpr std::uint32_t kCatalogRelation = 1259;

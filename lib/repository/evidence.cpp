@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "model/sql_text.hpp"
+#include "repository/folder_scan.hpp"
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
@@ -31,6 +32,7 @@ std::string to_line(std::uint64_t size, Footer const &footer, Evidence const &ev
                     {"version", evidence.version},
                     {"milliseconds", evidence.milliseconds},
                     {"detail", printable(evidence.detail.substr(0, kMaxDetail))},
+                    {"system", evidence.system_identifier},
                     {"size", size},
                     {"sha256", to_hex(ByteView{footer.sha256})}};
     return line.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
@@ -52,31 +54,11 @@ std::optional<Evidence> parse_line(std::string const &text, std::uint64_t size,
                         line.at("passed").get<bool>(),
                         line.at("version").get<std::string>(),
                         line.at("milliseconds").get<std::uint64_t>(),
-                        line.at("detail").get<std::string>()};
+                        line.at("detail").get<std::string>(),
+                        line.value("system", std::string{})};
     } catch (json::exception const &) {
         return std::nullopt;
     }
-}
-
-FileDescriptor open_regular(std::string const &path, int flags) {
-    FileDescriptor fd{::open(path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600)};
-    struct stat status {};
-    if (fd.valid() && (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))) {
-        fd.reset();
-        errno = EINVAL;
-    }
-    return fd;
-}
-
-std::string read_all(int fd) {
-    std::string content;
-    struct stat status {};
-    if (::fstat(fd, &status) == 0 && static_cast<std::uint64_t>(status.st_size) <= kMaxEvidence) {
-        content.resize(static_cast<std::size_t>(status.st_size));
-        ssize_t const got = ::pread(fd, content.data(), content.size(), 0);
-        content.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-    }
-    return content;
 }
 
 // Whether an earlier line was cut, by a full disk for example.
@@ -99,7 +81,7 @@ std::string evidence_path(std::string const &archive_path) {
 void record_evidence(std::string const &archive_path, std::uint64_t size, Footer const &footer,
                      Evidence const &evidence) {
     std::string const path = evidence_path(archive_path);
-    FileDescriptor const fd = open_regular(path, O_RDWR | O_APPEND | O_CREAT);
+    FileDescriptor const fd = open_regular_in(AT_FDCWD, path, O_RDWR | O_APPEND | O_CREAT);
     if (!fd.valid()) {
         throw system_error(errno, "cannot open " + path);
     }
@@ -113,9 +95,21 @@ void record_evidence(std::string const &archive_path, std::uint64_t size, Footer
 
 std::vector<Evidence> current_evidence(std::string const &archive_path, std::uint64_t size,
                                        Footer const &footer) {
+    std::size_t const slash = archive_path.rfind('/');
+    std::string const path = slash == std::string::npos ? "." : archive_path.substr(0, slash + 1);
+    auto const folder = open_top_folder(path);
+    return folder ? current_evidence(*folder,
+                                     slash == std::string::npos ? archive_path
+                                                                : archive_path.substr(slash + 1),
+                                     size, footer)
+                  : std::vector<Evidence>{};
+}
+
+std::vector<Evidence> current_evidence(FileDescriptor const &folder,
+                                       std::string const &archive_name, std::uint64_t size,
+                                       Footer const &footer) {
     std::vector<Evidence> all;
-    FileDescriptor const fd = open_regular(evidence_path(archive_path), O_RDONLY);
-    std::string const content = fd.valid() ? read_all(fd.get()) : std::string{};
+    std::string const content = read_small_in(folder, evidence_path(archive_name), kMaxEvidence);
     std::string const sha256 = to_hex(ByteView{footer.sha256});
     std::size_t begin = 0;
     while (begin < content.size()) {

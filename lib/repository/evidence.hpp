@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/file.hpp"
 #include "gzip/footer.hpp"
 
 #include <cstdint>
@@ -17,13 +18,24 @@
 
 namespace pgkeep {
 
+// What was done, from the weakest to the strongest. `replaced` is no check: it says of a safety
+// snapshot that a restore has replaced its database.
+namespace evidence_level {
+inline constexpr char const *kQuick = "quick";
+inline constexpr char const *kChecksum = "checksum";
+inline constexpr char const *kDrill = "drill";
+inline constexpr char const *kReplaced = "replaced";
+} // namespace evidence_level
+
 struct Evidence {
     Time time{};
-    std::string level; // `quick`, `checksum`, `drill`
+    std::string level;
     bool passed = false;
     std::string version; // of pgkeep
     std::uint64_t milliseconds = 0;
     std::string detail; // the first finding, when it did not pass
+    std::string system_identifier =
+        {}; // of the cluster that the archive came from; empty: not known
 };
 
 [[nodiscard]] std::string evidence_path(std::string const &archive_path);
@@ -35,6 +47,10 @@ void record_evidence(std::string const &archive_path, std::uint64_t size, Footer
 
 // Oldest first; damaged lines and evidence of another file content are left out.
 [[nodiscard]] std::vector<Evidence> current_evidence(std::string const &archive_path,
+                                                     std::uint64_t size, Footer const &footer);
+// The same for a file of `folder`.
+[[nodiscard]] std::vector<Evidence> current_evidence(FileDescriptor const &folder,
+                                                     std::string const &archive_name,
                                                      std::uint64_t size, Footer const &footer);
 
 } // namespace pgkeep

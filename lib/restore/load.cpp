@@ -1,6 +1,7 @@
 #include "restore/load.hpp"
 
 #include "archive/copy_block.hpp"
+#include "base/cancel.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace pgkeep {
@@ -62,36 +64,92 @@ private:
     std::size_t checked_ = 0; // whole lines, known to be lo_put
 };
 
+// Sends rows of the archive over one connection, and compares what it reads with the index.
+class BlockSender {
+public:
+    BlockSender(Connection &connection, ArchiveReader const &archive, Progress &progress)
+        : connection_(connection), archive_(archive), progress_(progress) {}
+
+    // Blocks of one table as one COPY.
+    void send_rows(std::span<std::size_t const> blocks, TableEntry const &table,
+                   std::string const &copy_statement) {
+        CopyIn copy{connection_, copy_statement};
+        std::uint64_t rows = 0;
+        for (std::size_t const index : blocks) {
+            read(index,
+                 RowBlockChecker::copy(table, [&](std::string_view text) { copy.put(text); }));
+            rows += archive_.blocks()[index].rows;
+        }
+        std::uint64_t const taken = copy.finish();
+        if (taken != rows) {
+            throw Error{ErrorKind::differs, "table " + printable_name(table.schema, table.name) +
+                                                ": the server took " + format_count(taken) +
+                                                " of " + format_count(rows) + " rows of a block"};
+        }
+    }
+
+    void send_large_objects(std::size_t index) {
+        LargeObjectSender sender{connection_};
+        read(index,
+             RowBlockChecker::large_objects([&](std::string_view text) { sender.add(text); }));
+        sender.send();
+    }
+
+private:
+    void read(std::size_t index, RowBlockChecker checker) {
+        archive_.read_block(index, inflater_, [&](std::string_view piece) {
+            checker.add(piece);
+            progress_.advance(piece.size());
+        });
+        if (!(checker.finish() == archive_.blocks()[index].proof())) {
+            throw Error{ErrorKind::damaged,
+                        printable(archive_.source().name()) + " changed while it was restored"};
+        }
+    }
+
+    Connection &connection_;
+    ArchiveReader const &archive_;
+    Progress &progress_;
+    MemberInflater inflater_;
+};
+
 // Numbers of the tables that may be truncated before they are loaded.
 using FreshTables = std::set<std::uint32_t>;
+
+// What is loaded: the archive's blocks and the names that they refer to.
+struct Source {
+    ArchiveReader const &archive;
+    Manifest const &manifest;
+};
 
 // One worker's tools.
 class BlockLoader {
 public:
-    BlockLoader(Connection &connection, ArchiveReader const &archive, Manifest const &manifest,
-                FreshTables const &fresh, Progress &progress)
+    BlockLoader(Connection &connection, Source const &source, FreshTables const &fresh,
+                Progress &progress)
         : connection_(connection),
-          archive_(archive),
-          manifest_(manifest),
+          source_(source),
           fresh_(fresh),
-          progress_(progress) {}
+          sender_(connection, source.archive, progress) {}
 
     void load(LoadStep const &step) {
-        BlockEntry const &block = archive_.blocks()[step.block];
+        BlockEntry const &block = source_.archive.blocks()[step.block];
         if (block.kind == format::BlockKind::large_objects) {
-            load_large_objects(step.block, block);
+            connection_.execute("BEGIN");
+            sender_.send_large_objects(step.block);
+            connection_.execute("COMMIT");
             return;
         }
-        TableEntry const &table = table_of(manifest_, block);
+        TableEntry const &table = table_of(source_.manifest, block);
         try {
-            load_step(step, block, table);
+            load_step(step, table);
         } catch (PgError const &error) {
             throw error.within("table " + printable_name(table.schema, table.name));
         }
     }
 
 private:
-    void load_step(LoadStep const &step, BlockEntry const &block, TableEntry const &table) {
+    void load_step(LoadStep const &step, TableEntry const &table) {
         bool const fresh = step.alone && fresh_.contains(table.number);
         if (fresh && step.first) {
             connection_.execute("BEGIN");
@@ -101,53 +159,16 @@ private:
         if (fresh) {
             sql.replace(sql.size() - 1, 1, " WITH (FREEZE);");
         }
-        load_rows(step.block, block, table, sql);
+        sender_.send_rows({&step.block, 1}, table, sql);
         if (fresh && step.last) {
             connection_.execute("COMMIT");
         }
     }
 
-    void load_rows(std::size_t index, BlockEntry const &block, TableEntry const &table,
-                   std::string const &sql) {
-        CopyIn copy{connection_, sql};
-        auto checker = RowBlockChecker::copy(table, [&](std::string_view rows) { copy.put(rows); });
-        read(index, block, checker);
-        std::uint64_t const taken = copy.finish();
-        if (taken != block.rows) {
-            throw Error{ErrorKind::differs, "table " + printable_name(table.schema, table.name) +
-                                                ": the server took " + format_count(taken) +
-                                                " of " + format_count(block.rows) +
-                                                " rows of a block"};
-        }
-    }
-
-    void load_large_objects(std::size_t index, BlockEntry const &block) {
-        connection_.execute("BEGIN");
-        LargeObjectSender sender{connection_};
-        auto checker =
-            RowBlockChecker::large_objects([&](std::string_view rows) { sender.add(rows); });
-        read(index, block, checker);
-        sender.send();
-        connection_.execute("COMMIT");
-    }
-
-    void read(std::size_t index, BlockEntry const &block, RowBlockChecker &checker) {
-        archive_.read_block(index, inflater_, [&](std::string_view piece) {
-            checker.add(piece);
-            progress_.advance(piece.size());
-        });
-        if (!(checker.finish() == block.proof())) {
-            throw Error{ErrorKind::damaged,
-                        printable(archive_.source().name()) + " changed while it was restored"};
-        }
-    }
-
     Connection &connection_;
-    ArchiveReader const &archive_;
-    Manifest const &manifest_;
+    Source const &source_;
     FreshTables const &fresh_;
-    Progress &progress_;
-    MemberInflater inflater_;
+    BlockSender sender_;
 };
 
 using TableNumbers = std::map<std::pair<std::string, std::string>, std::uint32_t>;
@@ -177,6 +198,15 @@ bool is_worth_truncating(TableEntry const &table) {
     return table.proof.rows * 28 + table.proof.bytes > 4 * 8192;
 }
 
+TableReferences list_references(Connection &connection, Manifest const &manifest) {
+    TableNumbers const numbers = numbers_by_name(manifest);
+    TableReferences references;
+    for (auto const &key : list_foreign_keys(connection)) {
+        references.emplace(number_of(numbers, key.referencing), number_of(numbers, key.referenced));
+    }
+    return references;
+}
+
 Before look_at_staging(Connection &connection, Manifest const &manifest) {
     TableNumbers const numbers = numbers_by_name(manifest);
     Before before;
@@ -186,10 +216,9 @@ Before look_at_staging(Connection &connection, Manifest const &manifest) {
             before.fresh.insert(number);
         }
     }
-    for (auto const &key : list_foreign_keys(connection)) {
-        before.references.emplace(number_of(numbers, key.referencing),
-                                  number_of(numbers, key.referenced));
-        before.fresh.erase(number_of(numbers, key.referenced));
+    before.references = list_references(connection, manifest);
+    for (auto const &[referencing, referenced] : before.references) {
+        before.fresh.erase(referenced);
     }
     return before;
 }
@@ -199,27 +228,80 @@ Before look_at_staging(WorkPlace const &place, Manifest const &manifest) {
     return look_at_staging(connection, manifest);
 }
 
-} // namespace
-
-void load_data(WorkPlace const &place, ArchiveReader const &archive, Manifest const &manifest,
-               Progress &progress) {
+// Those of the selection, largest first.
+std::vector<LoadGroup> selected_groups(ArchiveReader const &archive, Selection const &selection) {
     auto groups = group_blocks(archive.blocks());
+    std::erase_if(groups, [&](LoadGroup const &group) {
+        return group.table == 0 ? !selection.large_objects
+                                : !selection.tables.contains(group.table);
+    });
+    return groups;
+}
+
+void begin_phase(std::vector<LoadGroup> const &groups, Progress &progress) {
     std::uint64_t total = 0;
     for (auto const &group : groups) {
         total += group.text_size;
     }
     progress.phase("data", total);
+}
+
+// All blocks of a table in one COPY, since rows may reference each other: what a statement did is
+// checked at its end.
+void load_group(BlockSender &sender, Source const &source, LoadGroup const &group) {
+    if (group.table == 0) {
+        for (std::size_t const block : group.blocks) {
+            sender.send_large_objects(block);
+        }
+        return;
+    }
+    TableEntry const &table =
+        table_of(source.manifest, source.archive.blocks()[group.blocks.front()]);
+    try {
+        sender.send_rows(group.blocks, table,
+                         copy_in_statement(table.schema, table.name, table.columns));
+    } catch (PgError const &error) {
+        throw error.within("table " + printable_name(table.schema, table.name));
+    }
+}
+
+} // namespace
+
+void load_data(WorkPlace const &place, ArchiveReader const &archive, Manifest const &manifest,
+               Selection const &selection, Progress &progress) {
+    auto groups = selected_groups(archive, selection);
+    begin_phase(groups, progress);
+    Source const source{archive, manifest};
     Before const before = look_at_staging(place, manifest);
     unsigned const workers = std::max(place.jobs, 1U);
     for (auto &wave : order_groups(std::move(groups), before.references)) {
         LoadList list{share_largest(std::move(wave), workers), workers};
         run_workers(place, "load", [&](Connection &connection, unsigned worker) {
-            BlockLoader loader{connection, archive, manifest, before.fresh, progress};
+            BlockLoader loader{connection, source, before.fresh, progress};
             while (auto const step = list.next(worker)) {
                 loader.load(*step);
             }
         });
     }
+}
+
+void load_data_in_transaction(Connection &connection, ArchiveReader const &archive,
+                              Manifest const &manifest, Selection const &selection,
+                              Progress &progress, std::stop_token const &token) {
+    auto groups = selected_groups(archive, selection);
+    begin_phase(groups, progress);
+    Source const source{archive, manifest};
+    connection.execute("SET CONSTRAINTS ALL DEFERRED");
+    BlockSender sender{connection, archive, progress};
+    for (auto const &wave :
+         order_groups(std::move(groups), list_references(connection, manifest))) {
+        for (auto const &group : wave) {
+            throw_if_cancelled(token);
+            load_group(sender, source, group);
+        }
+    }
+    // What waits is checked here: a table with checks that wait cannot be altered.
+    connection.execute("SET CONSTRAINTS ALL IMMEDIATE");
 }
 
 } // namespace pgkeep

@@ -8,18 +8,30 @@
 // nothing. Only tables that are empty and that no foreign key references are truncated, so nothing
 // that an extension put into its tables is lost.
 //
-// Thread-safety: called from the main thread; starts the workers.
+// Thread-safety: called from the main thread; load_data() starts the workers.
 
 #pragma once
 
 #include "archive/reader.hpp"
 #include "base/progress.hpp"
 #include "model/manifest.hpp"
+#include "pg/connection.hpp"
+#include "restore/selection.hpp"
 #include "restore/workers.hpp"
+
+#include <stop_token>
 
 namespace pgkeep {
 
+// `manifest` is the whole one, since blocks refer to its numbers; only what `selection` takes is
+// loaded.
 void load_data(WorkPlace const &place, ArchiveReader const &archive, Manifest const &manifest,
-               Progress &progress);
+               Selection const &selection, Progress &progress);
+
+// The same over one connection, inside its open transaction: table after table, those that others
+// reference first. Truncates nothing.
+void load_data_in_transaction(Connection &connection, ArchiveReader const &archive,
+                              Manifest const &manifest, Selection const &selection,
+                              Progress &progress, std::stop_token const &token);
 
 } // namespace pgkeep

@@ -1,50 +1,36 @@
-// What must be true before anything is created: the target is free, and the server has what the
-// archive needs.
+// What must be true before anything is created or changed, whatever is restored: the target's name,
+// the rights, the room, and what dead runs left.
 //
-// All obstacles are found and reported together, each with what to do about it.
+// What the content needs (roles, extensions, a pg_restore) the Content itself adds; what forbids
+// that a database is replaced is in target.hpp.
 //
-// Thread-safety: one thread; runs child processes.
+// Thread-safety: one thread.
 
 #pragma once
 
-#include "base/error.hpp"
 #include "model/manifest.hpp"
 #include "pg/connection.hpp"
-#include "proc/programs.hpp"
+#include "restore/obstacle.hpp"
 #include "restore/restore.hpp"
-#include "restore/schema.hpp"
 
-#include <optional>
-#include <stop_token>
 #include <string>
-#include <vector>
 
 namespace pgkeep {
-
-// One thing that stands in the way: what is wrong, and what to do about it.
-struct Obstacle {
-    ErrorKind kind = ErrorKind::failed;
-    std::string text; // a sentence in lower case without a full stop
-    std::string hint; // a sentence, or empty when the text says it
-};
 
 // Refuses a target name that no database can have.
 void require_usable_name(std::string const &target);
 
-struct Preflight {
-    ProgramSet programs;          // with the pg_restore for this server and archive
-    std::optional<Schema> schema; // always there
-    std::vector<std::string>
-        warnings; // what is odd but does not stand in the way, such as what dead runs left over
-};
+// For a new database with these properties: the right to create it, its encoding, locale, owner and
+// tablespace.
+void add_creating_obstacles(Connection &connection, DatabaseProperties const &properties,
+                            Obstacles &obstacles);
 
-// Looks at everything. Throws one Error for all obstacles; its kind is that of the first. `options`
-// must outlive the result.
-[[nodiscard]] Preflight require_preflight(Connection &connection, Manifest const &manifest,
-                                          ByteView schema_archive, RestoreOptions const &options,
-                                          std::stop_token const &token);
+// Whether `text_size` bytes of data fit on the server's disk, as far as that can be known: of a
+// server on this machine whose data folder we may ask for.
+void add_room_obstacles(Connection &connection, std::uint64_t text_size, Obstacles &obstacles);
 
-// The one error for all of `obstacles`, which are not none.
-[[nodiscard]] Error combined_error(std::vector<Obstacle> const &obstacles);
+// Warns of staging databases and replaced databases that dead runs left, with the command that
+// removes each.
+void warn_of_left_overs(Connection &connection, Obstacles &obstacles);
 
 } // namespace pgkeep

@@ -2,11 +2,15 @@
 
 #include "base/error.hpp"
 #include "model/sql_text.hpp"
+#include "pg/existing_objects.hpp"
 #include "pg/restore_catalog.hpp"
+#include "pg/savepoint.hpp"
 #include "restore/read_back.hpp"
 
 #include <algorithm>
 #include <mutex>
+#include <set>
+#include <utility>
 
 namespace pgkeep {
 namespace {
@@ -16,6 +20,9 @@ constexpr std::size_t kShownDifferences = 10;
 // What ANALYZE could not do is no reason to throw the data away: expressions of indexes may fail.
 class AnalyzeTasks {
 public:
+    // `in_transaction`: of the connection, which a failure must not end.
+    explicit AnalyzeTasks(bool in_transaction = false) : in_transaction_(in_transaction) {}
+
     void add_to(std::vector<DatabaseTask> &tasks, std::vector<RelationName> const &relations) {
         for (auto const &relation : relations) {
             tasks.emplace_back(
@@ -27,7 +34,12 @@ public:
 private:
     void analyze(Connection &connection, RelationName const &relation) {
         try {
-            connection.execute("ANALYZE " + quote_qualified(relation.schema, relation.name));
+            std::string const sql = "ANALYZE " + quote_qualified(relation.schema, relation.name);
+            if (in_transaction_) {
+                with_savepoint(connection, [&] { connection.execute(sql); });
+            } else {
+                connection.execute(sql);
+            }
         } catch (PgError const &error) {
             if (!connection.usable()) {
                 throw;
@@ -38,6 +50,7 @@ private:
         }
     }
 
+    bool in_transaction_;
     std::mutex mutex_;
     std::vector<std::string> warnings_;
 };
@@ -94,6 +107,28 @@ Proof read_everything(WorkPlace const &place, Connection &connection, Manifest c
     return proof;
 }
 
+void run_in_turn(Connection &connection, std::vector<DatabaseTask> const &tasks) {
+    for (auto const &task : tasks) {
+        connection.throw_if_stopped();
+        task(connection);
+    }
+}
+
+// Statistics are for what has new rows; other tables of the database are not touched.
+std::vector<RelationName> list_written(Connection &connection, Manifest const &manifest) {
+    std::set<std::pair<std::string, std::string>> loaded;
+    for (auto const &table : manifest.tables) {
+        loaded.emplace(table.schema, table.name);
+    }
+    std::set<std::uint32_t> const created = relations_of_transaction(connection);
+    std::vector<RelationName> relations = list_analyzable(connection);
+    std::erase_if(relations, [&](RelationName const &relation) {
+        return !created.contains(relation.oid) &&
+               !loaded.contains({relation.schema, relation.name});
+    });
+    return relations;
+}
+
 } // namespace
 
 Proof prove(WorkPlace const &place, Manifest const &manifest, RestoreCheck check,
@@ -114,7 +149,39 @@ Proof prove(WorkPlace const &place, Manifest const &manifest, RestoreCheck check
     return read_everything(place, connection, manifest, depth, counting, progress);
 }
 
-void require_proof(Proof const &proof) {
+Proof prove_in_transaction(Connection &connection, Manifest const &manifest, RestoreCheck check,
+                           Progress &progress, ProofScope scope) {
+    bool const whole = scope == ProofScope::database;
+    AnalyzeTasks analyze{true};
+    std::vector<DatabaseTask> tasks;
+    analyze.add_to(tasks, whole ? list_analyzable(connection) : list_written(connection, manifest));
+    if (check == RestoreCheck::none) {
+        progress.phase("analyze", 0);
+        run_in_turn(connection, tasks);
+        Proof nothing;
+        nothing.warnings = analyze.take_warnings();
+        return nothing;
+    }
+    progress.phase("proof", bytes_to_read(manifest));
+    auto const depth = check == RestoreCheck::content ? CheckDepth::content : CheckDepth::counts;
+    bool const large_objects = whole || !(manifest.large_objects == LargeObjectsEntry{});
+    ReadBack read_back{manifest, depth, list_stored_tables(connection),
+                       large_objects ? list_restored_large_objects(connection)
+                                     : std::vector<std::uint32_t>{},
+                       progress};
+    run_in_turn(connection, read_back.tasks());
+    run_in_turn(connection, tasks);
+
+    Proof proof;
+    proof.found = read_back.take();
+    proof.found.sequences = read_restored_sequences(connection, manifest.sequences);
+    proof.differences = compare(comparable(manifest, std::nullopt), proof.found, depth);
+    proof.invalid = find_invalid_objects(connection);
+    proof.warnings = analyze.take_warnings();
+    return proof;
+}
+
+void require_proof(Proof const &proof, std::string const &state) {
     if (proof.holds()) {
         return;
     }
@@ -132,9 +199,8 @@ void require_proof(Proof const &proof) {
             ? "; and " + std::to_string(lines.size() - kShownDifferences) + " more"
             : "";
     throw Error{ErrorKind::differs, "the restored content differs from the archive" + text + more,
-                "The staging database was dropped and no database was changed. Look at the "
-                "server's log for errors, "
-                "check its disks, and restore again."};
+                state +
+                    " Look at the server's log for errors, check its disks, and restore again."};
 }
 
 } // namespace pgkeep

@@ -4,6 +4,9 @@
 // rows are counted and hashed as the backup did. ANALYZE runs in the same list of tasks, so that no
 // worker idles.
 //
+// A proof inside a transaction that is not committed yet reads over the transaction's connection,
+// one thing after the other. It counts no objects: pg_dump would wait for the transaction's locks.
+//
 // Not in the proof: what the manifest does not know, such as statistics, or whether a constraint
 // was NOT VALID before.
 //
@@ -14,6 +17,7 @@
 #include "base/progress.hpp"
 #include "model/comparison.hpp"
 #include "model/manifest.hpp"
+#include "pg/connection.hpp"
 #include "restore/object_counts.hpp"
 #include "restore/restore.hpp"
 #include "restore/workers.hpp"
@@ -37,7 +41,20 @@ struct Proof {
 [[nodiscard]] Proof prove(WorkPlace const &place, Manifest const &manifest, RestoreCheck check,
                           std::optional<ObjectCounting> const &counting, Progress &progress);
 
-// Throws Error{differs} with the first ten differences, unless the proof holds.
-void require_proof(Proof const &proof);
+// What a proof inside a transaction looks at.
+enum class ProofScope {
+    database, // everything in the database is the archive's
+    part,     // only what the manifest has, and statistics for what this transaction wrote
+};
+
+[[nodiscard]] Proof prove_in_transaction(Connection &connection, Manifest const &manifest,
+                                         RestoreCheck check, Progress &progress,
+                                         ProofScope scope = ProofScope::database);
+
+// Throws Error{differs} with the first ten differences, unless the proof holds. `state`: what holds
+// now, a sentence.
+void require_proof(
+    Proof const &proof,
+    std::string const &state = "The staging database was dropped and no database was changed.");
 
 } // namespace pgkeep

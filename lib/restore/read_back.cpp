@@ -59,14 +59,25 @@ ReadBack::ReadBack(Manifest const &manifest, CheckDepth depth,
     found_.large_objects = LargeObjectsEntry{large_objects_.size(), {}};
 }
 
-std::vector<DatabaseTask> ReadBack::tasks() {
+DatabaseTask ReadBack::task(std::optional<std::size_t> table, DatabaseTask read) {
+    if (!reader_) {
+        return read;
+    }
+    return [this, table, read = std::move(read)](Connection &connection) {
+        reader_(connection, table, read);
+    };
+}
+
+std::vector<DatabaseTask> ReadBack::tasks(Reader reader) {
+    reader_ = std::move(reader);
     std::vector<DatabaseTask> tasks;
     if (depth_ == CheckDepth::content) {
         return content_tasks();
     }
     for (std::size_t i = 0; i < manifest_.tables.size(); ++i) {
         if (manifest_.tables[i].has_data && found_.tables[i]) {
-            tasks.emplace_back([this, i](Connection &connection) { count_table(connection, i); });
+            tasks.push_back(
+                task(i, [this, i](Connection &connection) { count_table(connection, i); }));
         }
     }
     return tasks;
@@ -91,12 +102,15 @@ std::vector<DatabaseTask> ReadBack::content_tasks() {
         }
         std::string copy = copy_out_statement({0, table.schema, table.name}, table.columns,
                                               table.condition, range);
-        tasks.emplace_back([this, number = chunk.table, copy = std::move(copy)](
-                               Connection &connection) { read_table(connection, number, copy); });
+        tasks.push_back(task(chunk.table, [this, number = chunk.table,
+                                           copy = std::move(copy)](Connection &connection) {
+            read_table(connection, number, copy);
+        }));
     }
     for (std::size_t first = 0; first < large_objects_.size(); first += kObjectsPerTask) {
-        tasks.emplace_back(
-            [this, first](Connection &connection) { read_objects(connection, first); });
+        tasks.push_back(task(std::nullopt, [this, first](Connection &connection) {
+            read_objects(connection, first);
+        }));
     }
     return tasks;
 }

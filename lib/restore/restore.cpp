@@ -1,22 +1,30 @@
 #include "restore/restore.hpp"
 
-#include "archive/reader.hpp"
 #include "base/cancel.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/log.hpp"
+#include "model/sql_text.hpp"
 #include "pg/database_properties.hpp"
 #include "pg/restore_catalog.hpp"
+#include "restore/archive_content.hpp"
 #include "restore/hooks.hpp"
-#include "restore/index_memory.hpp"
-#include "restore/load.hpp"
+#include "restore/in_place.hpp"
+#include "restore/kept.hpp"
 #include "restore/plan.hpp"
 #include "restore/preflight.hpp"
 #include "restore/proof.hpp"
+#include "restore/safety.hpp"
+#include "restore/script_content.hpp"
 #include "restore/sessions.hpp"
-#include "restore/source.hpp"
 #include "restore/staging.hpp"
+#include "restore/swap.hpp"
+#include "restore/target.hpp"
 
+#include <memory>
+#include <numeric>
+#include <optional>
 #include <utility>
 
 namespace pgkeep {
@@ -33,7 +41,7 @@ private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-// The archive's properties, as far as the options want them.
+// The content's properties, as far as the options want them.
 DatabaseProperties wanted_properties(DatabaseProperties properties, RestoreOptions const &options) {
     if (options.no_owner) {
         properties.owner.clear();
@@ -47,50 +55,161 @@ DatabaseProperties wanted_properties(DatabaseProperties properties, RestoreOptio
     return properties;
 }
 
+std::uint64_t text_size(Manifest const &manifest) {
+    return std::accumulate(
+        manifest.tables.begin(), manifest.tables.end(), manifest.large_objects.proof.bytes,
+        [](std::uint64_t sum, TableEntry const &table) { return sum + table.proof.bytes; });
+}
+
+RestoreWay way_of(std::optional<Target> const &target, RestoreOptions const &options) {
+    if (!target) {
+        return RestoreWay::create;
+    }
+    bool const inside = options.existing == ExistingDatabase::in_place || !options.part.is_whole();
+    return inside ? RestoreWay::inside : RestoreWay::replace;
+}
+
+void add_target_obstacles(std::optional<Target> const &target, RestoreOptions const &options,
+                          Obstacles &obstacles) {
+    std::string const name = "database \"" + printable(options.target) + "\"";
+    if (target && options.existing == ExistingDatabase::refuse) {
+        obstacles.add(ErrorKind::exists, name + " exists",
+                      "Choose another name with --into, or name it with -d to replace it.");
+    }
+    if (!target && options.existing == ExistingDatabase::in_place) {
+        obstacles.add(ErrorKind::not_found, name + " does not exist",
+                      "--in-place fills an existing database; without it, it is created.");
+    } else if (!target && !options.part.schema) {
+        obstacles.add(ErrorKind::not_found, name + " does not exist",
+                      "--data-only loads rows into tables that exist already.");
+    }
+}
+
+// One restore, in the order of its events.
 class Restore {
 public:
-    Restore(ByteSource const &source, RestoreOptions const &options, std::stop_token token,
+    Restore(Content &content, RestoreOptions const &options, std::stop_token token,
             Progress &progress, RestoreHooks const &hooks)
-        : options_(options),
+        : content_(content),
+          options_(options),
           token_(std::move(token)),
           progress_(progress),
           hooks_(hooks),
-          archive_((require_archive(source), source)),
-          manifest_(archive_.manifest()),
-          properties_(wanted_properties(manifest_.database, options)) {}
+          check_(std::max(options.check, content.deepest_check())), // none is the last
+          sessions_(options, token_) {}
 
     RestoreReport run() {
-        report_.target = options_.target;
-        Sessions const sessions{options_, token_};
-        Preflight const preflight = look_ahead(sessions);
         if (!options_.dry_run) {
-            restore_by_staging(sessions, *preflight.schema);
+            claim_.emplace(claim_target(sessions_, options_.target, token_));
         }
-        report_.manifest = std::move(manifest_);
+        report_.target = options_.target;
+        report_.check = check_;
+        look_ahead();
+        report_.manifest = content_.manifest();
+        if (options_.dry_run) {
+            return std::move(report_);
+        }
+        if (target_ && options_.confirm) {
+            options_.confirm(report_.plan);
+        }
+        take_snapshot();
+        if (way_ == RestoreWay::inside) {
+            restore_inside();
+        } else {
+            restore_by_staging();
+        }
         return std::move(report_);
     }
 
 private:
-    Preflight look_ahead(Sessions const &sessions) {
-        Connection connection = sessions.maintenance("preflight", token_);
-        Preflight preflight =
-            require_preflight(connection, manifest_, archive_.schema_archive(), options_, token_);
-        report_.warnings = preflight.warnings;
-        report_.plan = describe_plan(manifest_, options_, staging_name(options_.target, utc_now()),
-                                     preflight.programs.version);
-        done(RestoreStep::preflight, "");
-        return preflight;
+    void look_ahead() {
+        target_ = find_target(sessions_, options_.target, token_);
+        way_ = way_of(target_, options_);
+        properties_ =
+            way_ == RestoreWay::create
+                ? wanted_properties(content_.properties().value_or(DatabaseProperties{}), options_)
+                : target_->properties;
+        Connection connection = sessions_.maintenance("preflight", token_);
+        Obstacles obstacles;
+        add_target_obstacles(target_, options_, obstacles);
+        content_.look_ahead(connection, way_ == RestoreWay::inside, obstacles);
+        add_way_obstacles(connection, obstacles);
+        add_room_obstacles(connection, text_size(content_.manifest()), obstacles);
+        warn_of_left_overs(connection, obstacles);
+        if (!obstacles.list.empty()) {
+            throw combined_error(obstacles.list);
+        }
+        warn(obstacles.warnings);
+        describe();
+        done(RestoreStep::preflight);
     }
 
-    // Whatever happens before publish() returns, the staging database goes, and the error says so
-    // if it could not.
-    void restore_by_staging(Sessions const &sessions, Schema const &schema) {
-        throw_if_cancelled(token_);
-        Staging staging{sessions, options_.target, utc_now()};
+    void add_way_obstacles(Connection &connection, Obstacles &obstacles) {
+        if (way_ == RestoreWay::inside) {
+            Connection inside = sessions_.inside(options_.target, "preflight", token_);
+            if (options_.part.is_whole()) {
+                add_in_place_obstacles(inside, content_.manifest(), obstacles);
+            } else {
+                add_part_obstacles(inside, content_.manifest(), options_.part, obstacles);
+            }
+            return;
+        }
+        add_creating_obstacles(connection, properties_, obstacles);
+        if (way_ == RestoreWay::replace) {
+            add_replacing_obstacles(sessions_, *target_, obstacles, token_);
+        }
+    }
+
+    void describe() {
+        Time const now = utc_now();
+        report_.plan = describe_plan(
+            {way_, content_.description(), content_.manifest(), staging_name(options_.target, now),
+             old_name_for(options_.target, now), target_, properties_, check_},
+            options_);
+    }
+
+    void take_snapshot() {
+        if (target_ && !options_.repository.empty()) {
+            report_.safety_snapshot = take_safety_snapshot(sessions_, options_, token_, progress_);
+            done(RestoreStep::safety);
+        }
+    }
+
+    // From here on --undo knows the snapshot. The restore has succeeded: what goes wrong here is a
+    // warning.
+    void mark_snapshot() {
+        if (report_.safety_snapshot.empty()) {
+            return;
+        }
         try {
-            fill(staging, sessions, schema);
+            mark_as_replaced(report_.safety_snapshot, utc_now());
+        } catch (Error const &error) {
+            report_.warnings.push_back(std::string{"--undo will not find the safety snapshot: "} +
+                                       error.what());
+        }
+    }
+
+    void restore_inside() {
+        Stopwatch const watch;
+        InPlaceOptions const in_place{options_.part.is_whole(), options_.part, check_};
+        auto result = restore_in_transaction(
+            sessions_, options_.target, content_, in_place,
+            [this](RestoreStep step) { done(step, options_.target); }, progress_, token_);
+        mark_snapshot();
+        report_.load_duration = watch.elapsed();
+        take(std::move(result.proof));
+        warn(result.warnings);
+    }
+
+    // Whatever happens before the name changes hands, the staging database goes, and the error
+    // says so if it could not.
+    void restore_by_staging() {
+        throw_if_cancelled(token_);
+        Staging staging{sessions_, options_.target, utc_now()};
+        try {
+            fill(staging);
             throw_if_cancelled(token_);
-            staging.publish();
+            publish(staging);
         } catch (Error const &error) {
             std::string const left = staging.drop();
             if (left.empty()) {
@@ -98,102 +217,125 @@ private:
             }
             throw Error{error.kind(), std::string{error.what()} + "; " + left, error.hint()};
         }
+        if (way_ == RestoreWay::replace) {
+            put_away_old();
+        }
     }
 
-    void fill(Staging &staging, Sessions const &sessions, Schema const &schema) {
-        WorkPlace const place{sessions, staging.name(), options_.jobs, token_};
+    void fill(Staging &staging) {
+        staging_ = staging.name();
+        WorkPlace const place{sessions_, staging.name(), options_.jobs, token_};
         Stopwatch const loading;
         staging.create(properties_);
         done(RestoreStep::created, staging.name());
-
-        progress_.phase("pre-data", 0);
-        schema.restore_pre_data(sessions.settings(), staging.name());
-        done(RestoreStep::pre_data, staging.name());
-
-        load_data(place, archive_, manifest_, progress_);
-        Connection connection = sessions.inside(staging.name(), "restore", token_);
-        set_sequences(connection, manifest_.sequences);
-        done(RestoreStep::loaded, staging.name());
-
-        progress_.phase("post-data", 0);
-        schema.restore_post_data(sessions.settings(), staging.name(), options_.jobs,
-                                 index_memory(connection, sessions));
-        done(RestoreStep::post_data, staging.name());
+        content_.fill(place, progress_, [this](RestoreStep step) { done(step, staging_); });
         report_.load_duration = loading.elapsed();
 
-        check(place);
+        Stopwatch const proving;
+        auto const counting =
+            check_ == RestoreCheck::none
+                ? std::nullopt
+                : content_.object_counting(sessions_.server_version(), report_.warnings);
+        Proof proof = prove(place, content_.manifest(), check_, counting, progress_);
+        require_proof(proof);
+        take(std::move(proof));
+        report_.proof_duration = proving.elapsed();
         done(RestoreStep::proven, staging.name());
 
-        auto const refused = apply_database_properties(connection, staging.name(), properties_);
-        warn(refused);
+        Connection connection = sessions_.inside(staging.name(), "restore", token_);
+        if (options_.part.data) {
+            warn(find_lagging_sequences(connection));
+        }
+        warn(apply_database_properties(connection, staging.name(), staging.marked(properties_)));
         done(RestoreStep::properties, staging.name());
     }
 
-    void check(WorkPlace const &place) {
-        Stopwatch const watch;
-        std::string why_not;
-        auto const counting =
-            plan_object_counting(manifest_, options_, place.sessions.server_version(), why_not);
-        if (!why_not.empty() && options_.check != RestoreCheck::none) {
-            report_.warnings.push_back(why_not);
+    void publish(Staging &staging) {
+        SwapResult const swap =
+            way_ == RestoreWay::create
+                ? staging.publish(properties_.comment)
+                : staging.replace(*target_, free_old_name(*claim_, options_.target, utc_now()),
+                                  options_.keep_old, {}, token_);
+        if (way_ == RestoreWay::replace) {
+            report_.swap_duration = swap.duration;
         }
-        Proof proof = prove(place, manifest_, options_.check, counting, progress_);
-        require_proof(proof);
-        warn(proof.warnings);
-        report_.found = std::move(proof.found);
-        report_.proven = options_.check == RestoreCheck::content;
-        report_.proof_duration = watch.elapsed();
+        report_.old_database = swap.old_name;
+        warn(swap.warnings);
     }
 
-    [[nodiscard]] std::string index_memory(Connection &connection, Sessions const &sessions) const {
-        auto const server_setting =
-            connection
-                .query_row(
-                    "SELECT "
-                    "pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))")
-                .unsigned_integer(0, 0);
-        return maintenance_work_mem(memory_of_server_machine(sessions.settings()), options_.jobs,
-                                    server_setting);
+    void put_away_old() {
+        mark_snapshot();
+        done(RestoreStep::swapped, options_.target);
+        if (options_.keep_old) {
+            return;
+        }
+        std::string const left = drop_replaced(sessions_, report_.old_database, target_->oid);
+        if (left.empty()) {
+            report_.old_database.clear();
+        } else {
+            report_.warnings.push_back(left);
+        }
+    }
+
+    void take(Proof proof) {
+        warn(proof.warnings);
+        report_.found = std::move(proof.found);
+        report_.proven = check_ == RestoreCheck::content;
     }
 
     void warn(std::vector<std::string> const &warnings) {
         report_.warnings.insert(report_.warnings.end(), warnings.begin(), warnings.end());
     }
 
-    void done(RestoreStep step, std::string const &staging) {
-        throw_if_cancelled(token_);
+    // A signal after the swap comes too late to change anything.
+    void done(RestoreStep step, std::string const &database = {}) {
+        if (step != RestoreStep::swapped) {
+            throw_if_cancelled(token_);
+        }
         if (hooks_.after) {
-            hooks_.after(step, staging);
+            hooks_.after(step, database);
         }
     }
 
+    Content &content_;
     RestoreOptions const &options_;
     std::stop_token token_;
     Progress &progress_;
     RestoreHooks const &hooks_;
-    ArchiveReader archive_;
-    Manifest manifest_;
-    DatabaseProperties properties_;
+    RestoreCheck check_;
+    Sessions sessions_;
+    std::optional<Connection> claim_; // keeps other restores away from the target
+    std::optional<Target> target_;
+    RestoreWay way_ = RestoreWay::create;
+    DatabaseProperties properties_; // of the new database
+    std::string staging_;
     RestoreReport report_;
 };
 
 } // namespace
 
-RestoreReport restore_archive_with_hooks(ByteSource const &archive, RestoreOptions const &options,
-                                         std::stop_token const &token, Progress &progress,
-                                         RestoreHooks const &hooks) {
+RestoreReport restore_file_with_hooks(std::string const &path, RestoreOptions const &options,
+                                      std::stop_token const &token, Progress &progress,
+                                      RestoreHooks const &hooks) {
     Stopwatch const watch;
     require_usable_name(options.target);
-    require_archive(archive);
-    require_sound(archive, options.jobs, token, progress);
-    RestoreReport report = Restore{archive, options, token, progress, hooks}.run();
+    std::optional<FileSource> source;
+    std::unique_ptr<Content> content;
+    if (is_foreign(path)) {
+        content = std::make_unique<ScriptContent>(path, options, token, progress);
+    } else {
+        source.emplace(path);
+        content = std::make_unique<ArchiveContent>(*source, options, token, progress);
+    }
+    RestoreReport report = Restore{*content, options, token, progress, hooks}.run();
+    report.archive = path;
     report.duration = watch.elapsed();
     return report;
 }
 
-RestoreReport restore_archive(ByteSource const &archive, RestoreOptions const &options,
-                              std::stop_token const &token, Progress &progress) {
-    return restore_archive_with_hooks(archive, options, token, progress, {});
+RestoreReport restore_file(std::string const &path, RestoreOptions const &options,
+                           std::stop_token const &token, Progress &progress) {
+    return restore_file_with_hooks(path, options, token, progress, {});
 }
 
 } // namespace pgkeep

@@ -1,5 +1,6 @@
 #include "restore/schema.hpp"
 
+#include "backup/schema_text.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 
@@ -80,9 +81,43 @@ ChildCommand Schema::command(std::vector<std::string> arguments) const {
     return command;
 }
 
-std::vector<TocEntry> Schema::list() const {
+void Schema::select(std::optional<std::set<int>> const &dump_ids) {
+    selected_ = dump_ids;
+    list_.reset();
+    if (dump_ids) {
+        list_.emplace(use_list([&](TocEntry const &e) { return dump_ids->contains(e.dump_id); }));
+    }
+}
+
+// Only the numbers: what stands behind them in pg_restore's own list is a comment.
+MemoryFile Schema::use_list(std::function<bool(TocEntry const &)> const &wanted) const {
+    std::string lines;
+    for (TocEntry const &entry : list()) {
+        if (wanted(entry)) {
+            lines += std::to_string(entry.dump_id) + ";\n";
+        }
+    }
+    MemoryFile file{"pgkeep-list"};
+    file.assign(lines);
+    return file;
+}
+
+ChildCommand Schema::selecting_command(std::vector<std::string> arguments,
+                                       std::optional<MemoryFile> const &list) const {
+    if (list) {
+        arguments.push_back("--use-list=" + list->path());
+    }
+    ChildCommand selecting = command(std::move(arguments));
+    if (list) {
+        selecting.inherit.push_back(list->fd());
+    }
+    return selecting;
+}
+
+std::vector<TocEntry> Schema::run_list(std::vector<std::string> arguments) const {
+    arguments.emplace_back("--list");
     std::string listing;
-    ChildCommand list = command({"--list"});
+    ChildCommand list = command(std::move(arguments));
     list.on_stdout = [&](std::string_view piece) { listing += piece; };
     ChildResult const result = run_child(list, token_);
     if (!result.succeeded()) {
@@ -95,6 +130,20 @@ std::vector<TocEntry> Schema::list() const {
     return parse_toc(listing);
 }
 
+std::vector<TocEntry> Schema::list() const {
+    return run_list({"--verbose"});
+}
+
+// Not --verbose, with which pg_restore lists all objects whatever was asked for.
+std::vector<TocEntry> Schema::list_inside(std::string const &schema,
+                                          std::vector<std::string> const &tables) const {
+    std::vector<std::string> arguments{"--schema=" + schema};
+    for (std::string const &table : tables) {
+        arguments.push_back("--table=" + table);
+    }
+    return run_list(std::move(arguments));
+}
+
 std::vector<std::string> Schema::tablespaces() const {
     std::set<std::string> names;
     LineSplitter lines{[&](std::string_view line) {
@@ -102,37 +151,87 @@ std::vector<std::string> Schema::tablespaces() const {
             names.insert(std::move(name));
         }
     }};
-    ChildCommand script = command({"--section=pre-data", "--section=post-data", "--file=-"});
+    ChildCommand script =
+        selecting_command({"--section=pre-data", "--section=post-data", "--file=-"}, list_);
     script.on_stdout = [&](std::string_view piece) { lines.add(piece); };
     require_success(script, run_child(script, token_));
     return {names.begin(), names.end()};
 }
 
+void Schema::write_script(std::string const &section,
+                          std::function<void(std::string_view)> const &sink) const {
+    run_script(section, list_, sink);
+}
+
+std::string Schema::script_of(std::string const &section, std::set<int> const &dump_ids) const {
+    std::string script;
+    auto const wanted = [&](TocEntry const &entry) { return dump_ids.contains(entry.dump_id); };
+    run_script(section, use_list(wanted), [&](std::string_view piece) { script += piece; });
+    return script;
+}
+
+void Schema::run_script(std::string const &section, std::optional<MemoryFile> const &list,
+                        std::function<void(std::string_view)> const &sink) const {
+    std::vector<std::string> arguments = flags();
+    arguments.insert(arguments.end(), {"--section=" + section, "--file=-"});
+    SchemaTextFilter filter{RestrictLine::drop, sink};
+    ChildCommand script = selecting_command(std::move(arguments), list);
+    script.on_stdout = [&](std::string_view piece) { filter.add(piece); };
+    require_success(script, run_child(script, token_));
+    filter.finish();
+}
+
+std::vector<std::string> Schema::flags() const {
+    std::vector<std::string> flags;
+    for (auto const &[wanted, flag] : {std::pair{options_.no_owner, "--no-owner"},
+                                       std::pair{options_.no_privileges, "--no-privileges"},
+                                       std::pair{options_.no_tablespaces, "--no-tablespaces"}}) {
+        if (wanted) {
+            flags.emplace_back(flag);
+        }
+    }
+    if (!options_.role.empty()) {
+        flags.push_back("--role=" + options_.role);
+    }
+    return flags;
+}
+
 void Schema::restore_pre_data(ConnectionSettings const &settings, std::string const &name) const {
-    restore(settings, name, {"--section=pre-data"}, "");
+    restore(settings, name, {"--section=pre-data"}, "", list_);
+}
+
+void Schema::restore_pre_data(ConnectionSettings const &settings, std::string const &name,
+                              std::function<void()> const &between) const {
+    auto const is_selected = [&](TocEntry const &entry) {
+        return !selected_ || selected_->contains(entry.dump_id);
+    };
+    for (bool const schemas : {true, false}) {
+        restore(settings, name, {"--section=pre-data"}, "", use_list([&](TocEntry const &entry) {
+                    return is_selected(entry) && (entry.kind == "SCHEMA") == schemas;
+                }));
+        if (schemas) {
+            between();
+        }
+    }
 }
 
 void Schema::restore_post_data(ConnectionSettings const &settings, std::string const &name,
                                unsigned jobs, std::string const &maintenance_work_mem) const {
     restore(settings, name, {"--section=post-data", "--jobs=" + std::to_string(std::max(jobs, 1U))},
-            " -c maintenance_work_mem=" + maintenance_work_mem);
+            " -c maintenance_work_mem=" + maintenance_work_mem, list_);
 }
 
 void Schema::restore(ConnectionSettings const &settings, std::string const &name,
-                     std::vector<std::string> arguments, std::string const &server_options) const {
-    for (auto const &[wanted, flag] : {std::pair{options_.no_owner, "--no-owner"},
-                                       std::pair{options_.no_privileges, "--no-privileges"},
-                                       std::pair{options_.no_tablespaces, "--no-tablespaces"}}) {
-        if (wanted) {
-            arguments.emplace_back(flag);
-        }
+                     std::vector<std::string> arguments, std::string const &server_options,
+                     std::optional<MemoryFile> const &list) const {
+    if (selected_ && selected_->empty()) {
+        return;
     }
-    if (!options_.role.empty()) {
-        arguments.push_back("--role=" + options_.role);
-    }
+    std::vector<std::string> const chosen = flags();
+    arguments.insert(arguments.end(), chosen.begin(), chosen.end());
     arguments.insert(arguments.end(),
                      {"--exit-on-error", "--no-password", "--dbname=" + dbname_argument(name)});
-    ChildCommand restore = command(std::move(arguments));
+    ChildCommand restore = selecting_command(std::move(arguments), list);
     restore.environment = settings.environment();
     restore.unset = settings.environment_to_unset();
     // Each statement commits on its own: waiting for the disk each time would cost more than the

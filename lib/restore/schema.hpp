@@ -1,9 +1,10 @@
 // The schema archive of a backup, in the hands of pg_restore.
 //
 // Schema is never re-implemented: pg_restore orders the objects by their dependencies, builds
-// indexes in parallel and knows
-// --no-owner and its like. The archive lives in memory (memfd), the password in the child's
-// environment.
+// indexes in parallel and knows --no-owner and its like. The archive lives in memory (memfd), the
+// password in the child's environment.
+//
+// Not for deciding which objects are wanted: see select.hpp.
 //
 // Thread-safety: use from one thread; it runs child processes and waits for them.
 
@@ -15,9 +16,12 @@
 #include "proc/toc.hpp"
 #include "restore/restore.hpp"
 
-#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pgkeep {
@@ -28,23 +32,55 @@ public:
     Schema(ProgramSet programs, ByteView schema_archive, RestoreOptions const &options,
            std::stop_token token);
 
-    // Throws Error{version} when pg_restore cannot read the archive.
+    // From here on only the objects with these dump ids, in the archive's order; none: all.
+    void select(std::optional<std::set<int>> const &dump_ids);
+
+    // All objects, whatever was selected, with what they depend on. Throws Error{version} when
+    // pg_restore cannot read the archive.
     [[nodiscard]] std::vector<TocEntry> list() const;
-    // The tablespaces that objects ask for, without those that every server has.
+    // The objects inside `schema`: all of them, or, with `tables`, only the relations of these
+    // names. Names are exact. The schema itself is not among them.
+    [[nodiscard]] std::vector<TocEntry> list_inside(std::string const &schema,
+                                                    std::vector<std::string> const &tables) const;
+    // The statements of `section` for these objects alone, whatever was selected.
+    [[nodiscard]] std::string script_of(std::string const &section,
+                                        std::set<int> const &dump_ids) const;
+    // The tablespaces that the selected objects ask for, without those that every server has.
     [[nodiscard]] std::vector<std::string> tablespaces() const;
+
+    // The statements of `section` (`pre-data` or `post-data`) for the selected objects, piece by
+    // piece: plain SQL with comments, without commands of psql and without the closing comment.
+    // Begins with the settings of a session as pg_dump makes them.
+    void write_script(std::string const &section,
+                      std::function<void(std::string_view)> const &sink) const;
 
     // Into the database `name` of the server that `settings` reach. Stops at the first error.
     void restore_pre_data(ConnectionSettings const &settings, std::string const &name) const;
+    // The same in two steps: schemas, then `between`, then everything else. What `between` creates
+    // of extensions stays as it is: pg_restore creates those that do not exist.
+    void restore_pre_data(ConnectionSettings const &settings, std::string const &name,
+                          std::function<void()> const &between) const;
     void restore_post_data(ConnectionSettings const &settings, std::string const &name,
                            unsigned jobs, std::string const &maintenance_work_mem) const;
 
 private:
     [[nodiscard]] ChildCommand command(std::vector<std::string> arguments) const;
+    // For the objects of `list`, or all.
+    [[nodiscard]] ChildCommand selecting_command(std::vector<std::string> arguments,
+                                                 std::optional<MemoryFile> const &list) const;
+    void run_script(std::string const &section, std::optional<MemoryFile> const &list,
+                    std::function<void(std::string_view)> const &sink) const;
+    [[nodiscard]] MemoryFile use_list(std::function<bool(TocEntry const &)> const &wanted) const;
+    [[nodiscard]] std::vector<TocEntry> run_list(std::vector<std::string> arguments) const;
+    [[nodiscard]] std::vector<std::string> flags() const;
     void restore(ConnectionSettings const &settings, std::string const &name,
-                 std::vector<std::string> arguments, std::string const &server_options) const;
+                 std::vector<std::string> arguments, std::string const &server_options,
+                 std::optional<MemoryFile> const &list) const;
 
     ProgramSet programs_;
     MemoryFile file_;
+    std::optional<MemoryFile> list_; // for --use-list
+    std::optional<std::set<int>> selected_;
     RestoreOptions const &options_;
     std::stop_token token_;
 };

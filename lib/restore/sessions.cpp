@@ -14,10 +14,15 @@ Sessions::Sessions(RestoreOptions const &options, std::stop_token const &token)
         settings_ = connection.effective_settings();
         server_version_ = connection.server_version();
     };
+    // The target cannot be renamed while we are in it.
+    if (options.target == "postgres") {
+        connect_to("template1");
+        return;
+    }
     try {
         connect_to("postgres");
     } catch (Error const &error) {
-        if (error.kind() != ErrorKind::not_found) {
+        if (error.kind() != ErrorKind::not_found || options.target == "template1") {
             throw;
         }
         connect_to("template1");

@@ -17,7 +17,8 @@ namespace pgkeep {
 
 class Sessions {
 public:
-    // Connects once, to the database `postgres` or, where that is missing, `template1`.
+    // Connects once, to the database `postgres` or, where that is missing or the target,
+    // `template1`.
     Sessions(RestoreOptions const &options, std::stop_token const &token);
 
     // A connection outside all databases that are restored. Without a token for what must not be

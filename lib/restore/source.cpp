@@ -8,49 +8,7 @@
 namespace pgkeep {
 namespace {
 
-[[noreturn]] void refuse(ByteSource const &source, std::string const &what, std::string const &hint,
-                         ErrorKind kind = ErrorKind::version) {
-    throw Error{kind, printable(source.name()) + " " + what, hint};
-}
-
-std::string shell_quoted(std::string const &path) {
-    std::string quoted = "'";
-    for (char const c : printable(path)) {
-        quoted += c == '\'' ? std::string{"'\\''"} : std::string{c};
-    }
-    return quoted + "'";
-}
-
-} // namespace
-
-void require_archive(ByteSource const &source) {
-    std::string const file = shell_quoted(source.name());
-    std::string const psql = "psql -X -v ON_ERROR_STOP=1 -d NEW";
-    switch (detect_source(source)) {
-    case SourceType::archive:
-        return;
-    case SourceType::broken:
-        refuse(source, "is cut off or still being written: its end is missing",
-               "Take another archive, or wait until the backup is done.", ErrorKind::damaged);
-    case SourceType::empty:
-        refuse(source, "is empty", "Take another archive.", ErrorKind::damaged);
-    case SourceType::gzip:
-        refuse(source, "was not written by pgkeep, and restoring such a script is not supported",
-               "Restore it into a new database with `gunzip -c " + file + " | " + psql + "`.");
-    case SourceType::plain:
-        refuse(source, "is a plain script, and restoring such a script is not supported",
-               "Restore it into a new database with `" + psql + " -f " + file + "`.");
-    case SourceType::pg_custom:
-    case SourceType::tar:
-        refuse(source, "is an archive of pg_dump, which pgkeep does not restore",
-               "Restore it into a new database with `pg_restore --exit-on-error -d NEW " + file +
-                   "`.");
-    }
-}
-
-void require_sound(ByteSource const &source, unsigned jobs, std::stop_token const &token,
-                   Progress &progress) {
-    CheckReport const report = check_archive(source, CheckLevel::checksum, jobs, token, progress);
+void require_passed(ByteSource const &source, CheckReport const &report) {
     if (report.passed()) {
         return;
     }
@@ -61,8 +19,41 @@ void require_sound(ByteSource const &source, unsigned jobs, std::stop_token cons
     throw Error{ErrorKind::damaged,
                 printable(source.name()) + " is damaged: " + report.findings.front().text() +
                     others,
-                "Nothing was created. Take another archive; pgkeep-verify lists everything that is "
+                "Nothing was changed. Take another archive; pgkeep-verify lists everything that is "
                 "wrong with this one."};
+}
+
+} // namespace
+
+void require_archive(ByteSource const &source) {
+    switch (detect_source(source)) {
+    case SourceType::archive:
+        break;
+    case SourceType::broken:
+        throw Error{ErrorKind::damaged,
+                    printable(source.name()) +
+                        " is cut off or still being written: its end is missing",
+                    "Take another archive, or wait until the backup is done."};
+    case SourceType::empty:
+        throw Error{ErrorKind::damaged, printable(source.name()) + " is empty",
+                    "Take another archive."};
+    default:
+        throw Error{ErrorKind::version, printable(source.name()) + " was not written by pgkeep"};
+    }
+    if (auto const footer = read_footer(source); footer && footer->kind == ArchiveKind::globals) {
+        throw Error{ErrorKind::usage,
+                    printable(source.name()) + " holds roles and tablespaces, not a database",
+                    "Restore it with: gunzip -c FILE | psql -X -d postgres"};
+    }
+}
+
+void require_sound(ByteSource const &source, unsigned jobs, std::stop_token const &token,
+                   Progress &progress) {
+    require_passed(source, check_archive(source, CheckLevel::checksum, jobs, token, progress));
+}
+
+void require_readable(ByteSource const &source, std::stop_token const &token, Progress &progress) {
+    require_passed(source, check_archive(source, CheckLevel::quick, 1, token, progress));
 }
 
 } // namespace pgkeep

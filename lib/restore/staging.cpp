@@ -4,6 +4,8 @@
 #include "base/log.hpp"
 #include "model/sql_text.hpp"
 #include "pg/restore_catalog.hpp"
+#include "pg/restore_swap.hpp"
+#include "restore/kept.hpp"
 
 #include <exception>
 #include <utility>
@@ -17,15 +19,22 @@ bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
 }
 
-} // namespace
-
-std::string staging_name(std::string const &target, Time time) {
-    std::string const suffix = "__restore_" + format_stamp(time);
+std::string with_suffix(std::string const &target, std::string const &suffix) {
     std::size_t kept = std::min(target.size(), kLongestName - suffix.size());
     while (kept > 0 && kept < target.size() && continues_character(target[kept])) {
         --kept;
     }
     return target.substr(0, kept) + suffix;
+}
+
+} // namespace
+
+std::string staging_name(std::string const &target, Time time) {
+    return with_suffix(target, "__restore_" + format_stamp(time));
+}
+
+std::string old_name_for(std::string const &target, Time time) {
+    return with_suffix(target, "__before_" + format_stamp(time));
 }
 
 Staging::Staging(Sessions const &sessions, std::string target, Time now)
@@ -46,40 +55,38 @@ Staging::~Staging() {
 void Staging::create(DatabaseProperties const &properties) {
     claim_staging_name(*keeper_, name_);
     exists_ = true;
-    create_staging_database(*keeper_, name_, properties,
-                            std::string{kStagingMark} + " of a restore to \"" + printable(target_) +
-                                "\", not complete");
+    create_staging_database(*keeper_, name_, properties, mark());
     oid_ = find_database(*keeper_, name_);
     log(LogLevel::info, "created staging database \"{}\"", printable(name_));
 }
 
-void Staging::publish() {
-    Connection connection = sessions_.maintenance("rename");
-    try {
-        rename_database(connection, name_, target_);
-    } catch (PgError const &) {
-        // The answer may have got lost, and not the rename.
-        if (connection.usable() || !was_renamed()) {
-            throw;
-        }
-    }
-    exists_ = false;
-    keeper_.reset();
-    log(LogLevel::info, "renamed \"{}\" to \"{}\"", printable(name_), printable(target_));
+DatabaseProperties Staging::marked(DatabaseProperties properties) const {
+    properties.comment = mark();
+    return properties;
 }
 
-bool Staging::was_renamed() const {
-    try {
-        Connection connection = sessions_.for_clean_up();
-        return oid_ && database_name(connection, *oid_) == target_;
-    } catch (Error const &error) {
-        throw Error{ErrorKind::connection,
-                    "the connection was lost while \"" + printable(name_) + "\" was renamed to \"" +
-                        printable(target_) +
-                        "\", and the server cannot be asked what became of it (" + error.what() +
-                        ")",
-                    "The database is complete and proven under whichever of the two names it has."};
-    }
+std::string Staging::mark() const {
+    return std::string{kStagingMark} + " of a restore to \"" + printable(target_) +
+           "\", not complete";
+}
+
+SwapResult Staging::publish(std::optional<std::string> const &comment) {
+    return take_name({target_, std::nullopt, oid_.value(), name_, comment}, {}, {});
+}
+
+SwapResult Staging::replace(Target const &target, std::string const &old_name, bool keep,
+                            SwapHooks const &hooks, std::stop_token const &token) {
+    return take_name({target.name, make_way(target, old_name, keep), oid_.value(), name_,
+                      target.properties.comment},
+                     hooks, token);
+}
+
+SwapResult Staging::take_name(SwapPlan const &plan, SwapHooks const &hooks,
+                              std::stop_token const &token) {
+    SwapResult result = swap_databases(sessions_, plan, hooks, token);
+    exists_ = false;
+    keeper_.reset();
+    return result;
 }
 
 std::string Staging::drop() noexcept {
@@ -100,6 +107,10 @@ std::string Staging::drop() noexcept {
 
 void Staging::drop_now() const {
     Connection connection = sessions_.for_clean_up();
+    // After a swap of which it was not known whether it was done, it may have its final name.
+    if (oid_ && database_name(connection, *oid_) != name_) {
+        return;
+    }
     try {
         drop_database(connection, name_);
     } catch (PgError const &) {

@@ -1,8 +1,8 @@
 // The staging database: what a restore loads and proves before it gets its final name.
 //
-// Created by create(), given away by publish(); in all other cases dropped, at the latest by the
-// destructor. Commands that create, rename or drop run on connections without the token: they are
-// short, and after a signal it must be known what became of them.
+// Created by create(), given away by publish() or replace(); in all other cases dropped, at the
+// latest by the destructor. Commands that create, rename or drop run on connections without the
+// token: they are short, and after a signal it must be known what became of them.
 //
 // Not for what is inside the database.
 //
@@ -14,9 +14,12 @@
 #include "model/manifest.hpp"
 #include "pg/connection.hpp"
 #include "restore/sessions.hpp"
+#include "restore/swap.hpp"
+#include "restore/target.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 namespace pgkeep {
@@ -29,6 +32,9 @@ inline constexpr char const *kStagingNameRegex = "__restore_[0-9]{8}_[0-9]{6}$";
 // 63 bytes of a name.
 [[nodiscard]] std::string staging_name(std::string const &target, Time time);
 
+// `<target>__before_<stamp>`, cut in the same way: what a database is called that made way.
+[[nodiscard]] std::string old_name_for(std::string const &target, Time time);
+
 class Staging {
 public:
     // `sessions` must outlive this. Nothing is created yet.
@@ -40,9 +46,18 @@ public:
     void create(DatabaseProperties const &properties);
     [[nodiscard]] std::string const &name() const noexcept { return name_; }
 
-    // Renames it to the target and lets go of it. Throws Error{exists} when the name was taken
-    // meanwhile.
-    void publish();
+    // `properties` with the mark instead of their comment, which the database gets with its name.
+    [[nodiscard]] DatabaseProperties marked(DatabaseProperties properties) const;
+
+    // Gives it the target's name and `comment`, and lets go of it. Throws as swap_databases():
+    // Error{exists} when the name was taken meanwhile.
+    SwapResult publish(std::optional<std::string> const &comment);
+
+    // Swaps it with `target`, which is called `old_name` (of free_old_name()) from then on and
+    // marked as kept or as about to be dropped, and lets go of it. Its comment becomes the
+    // target's. Throws as swap_databases(); the staging database is then still ours, to be dropped.
+    SwapResult replace(Target const &target, std::string const &old_name, bool keep,
+                       SwapHooks const &hooks = {}, std::stop_token const &token = {});
 
     // Drops it over a fresh connection, whatever the token says. Returns a sentence that says what
     // is left when that was not possible, else nothing. Tries once: the second call does nothing.
@@ -50,7 +65,9 @@ public:
 
 private:
     void drop_now() const;
-    [[nodiscard]] bool was_renamed() const;
+    SwapResult take_name(SwapPlan const &plan, SwapHooks const &hooks,
+                         std::stop_token const &token);
+    [[nodiscard]] std::string mark() const;
 
     Sessions const &sessions_;
     std::string target_;

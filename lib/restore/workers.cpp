@@ -9,12 +9,19 @@
 namespace pgkeep {
 namespace {
 
-void add_workers(TaskGroup &group, WorkPlace const &place, std::string const &label, unsigned count,
+Crew crew_of(WorkPlace const &place) {
+    return {[&place](std::string const &label, std::stop_token const &token) {
+                return place.sessions.inside(place.database, label, token);
+            },
+            place.jobs, place.token};
+}
+
+void add_workers(TaskGroup &group, Crew const &crew, std::string const &label, unsigned count,
                  std::function<void(Connection &, unsigned)> const &work) {
     for (unsigned worker = 0; worker < count; ++worker) {
         std::string const name = label + " " + std::to_string(worker + 1);
-        group.run(name, [&place, &work, name, worker](std::stop_token const &token) {
-            Connection connection = place.sessions.inside(place.database, name, token);
+        group.run(name, [&crew, &work, name, worker](std::stop_token const &token) {
+            Connection connection = crew.connect(name, token);
             work(connection, worker);
         });
     }
@@ -24,13 +31,13 @@ void add_workers(TaskGroup &group, WorkPlace const &place, std::string const &la
 
 void run_workers(WorkPlace const &place, std::string const &label,
                  std::function<void(Connection &, unsigned)> const &work) {
+    Crew const crew = crew_of(place);
     TaskGroup group{place.token};
-    add_workers(group, place, label, std::max(place.jobs, 1U), work);
+    add_workers(group, crew, label, std::max(place.jobs, 1U), work);
     group.wait();
 }
 
-void run_tasks(WorkPlace const &place, std::string const &label,
-               std::vector<DatabaseTask> const &tasks,
+void run_tasks(Crew const &crew, std::string const &label, std::vector<DatabaseTask> const &tasks,
                std::function<void(std::stop_token const &)> const &beside) {
     std::atomic<std::size_t> next{0};
     std::function<void(Connection &, unsigned)> const work = [&](Connection &connection, unsigned) {
@@ -38,13 +45,19 @@ void run_tasks(WorkPlace const &place, std::string const &label,
             tasks[task](connection);
         }
     };
-    TaskGroup group{place.token};
+    TaskGroup group{crew.token};
     if (beside) {
         group.run(label, beside);
     }
-    auto const useful = std::min<std::size_t>(std::max(place.jobs, 1U), tasks.size());
-    add_workers(group, place, label, static_cast<unsigned>(useful), work);
+    auto const useful = std::min<std::size_t>(std::max(crew.jobs, 1U), tasks.size());
+    add_workers(group, crew, label, static_cast<unsigned>(useful), work);
     group.wait();
+}
+
+void run_tasks(WorkPlace const &place, std::string const &label,
+               std::vector<DatabaseTask> const &tasks,
+               std::function<void(std::stop_token const &)> const &beside) {
+    run_tasks(crew_of(place), label, tasks, beside);
 }
 
 } // namespace pgkeep

@@ -1,4 +1,4 @@
-// The workers of a restore: threads with a connection each, inside one database.
+// The workers of a restore or a comparison: threads with a connection each, inside one database.
 //
 // Thread-safety: called from the main thread; waits for all workers.
 
@@ -25,9 +25,19 @@ struct WorkPlace {
 void run_workers(WorkPlace const &place, std::string const &label,
                  std::function<void(Connection &connection, unsigned worker)> const &work);
 
+// Workers whose connections need more than a place, such as a snapshot that they import.
+struct Crew {
+    // Called once in the thread of each worker; `label` names the worker.
+    std::function<Connection(std::string const &label, std::stop_token const &token)> connect;
+    unsigned jobs = 1;
+    std::stop_token token;
+};
+
 // Each task once, in this order, by whoever is free. `beside` runs meanwhile in a thread of its
 // own, without a connection.
 using DatabaseTask = std::function<void(Connection &connection)>;
+void run_tasks(Crew const &crew, std::string const &label, std::vector<DatabaseTask> const &tasks,
+               std::function<void(std::stop_token const &)> const &beside = {});
 void run_tasks(WorkPlace const &place, std::string const &label,
                std::vector<DatabaseTask> const &tasks,
                std::function<void(std::stop_token const &)> const &beside = {});

@@ -17,9 +17,9 @@ Time at(std::string_view text) {
 
 Time const kNow = at("2026-01-20T08:00:00Z");
 
-ListEntry entry(std::string const &database, std::string_view time, std::uint64_t size,
-                std::uint64_t rows, ArchiveKind kind = ArchiveKind::backup) {
-    ListEntry entry;
+ArchiveState entry(std::string const &database, std::string_view time, std::uint64_t size,
+                   std::uint64_t rows, ArchiveKind kind = ArchiveKind::backup) {
+    ArchiveState entry;
     entry.file.name = {database, at(time), kind};
     entry.file.path = "/srv/" + format_archive_name(entry.file.name);
     entry.file.size = size;
@@ -39,8 +39,8 @@ Evidence evidence(std::string_view time, std::string const &level, bool passed) 
     return evidence;
 }
 
-std::vector<ListEntry> sample() {
-    std::vector<ListEntry> entries{
+std::vector<ArchiveState> sample() {
+    std::vector<ArchiveState> entries{
         entry("app", "2026-01-12T12:00:00Z", 4'404'019, 300'123),
         entry("app", "2026-01-18T03:15:00Z", 4'504'019, 0, ArchiveKind::safety),
         entry("shop", "2026-01-19T12:00:00Z", 512, 1'234'567),
@@ -49,9 +49,9 @@ std::vector<ListEntry> sample() {
         entry("ev\x1b", "2026-01-20T07:30:00Z", 3'221'225'472, 99),
         entry("app", "2026-01-21T00:00:00Z", 10, 1),
     };
-    entries[0].evidence = evidence("2026-01-19T12:00:00Z", "checksum", true);
-    entries[2].evidence = evidence("2026-01-20T07:48:00Z", "checksum", false);
-    entries[4].evidence = evidence("2026-01-20T07:59:30Z", "quick", true);
+    entries[0].evidence = {evidence("2026-01-19T12:00:00Z", "checksum", true)};
+    entries[2].evidence = {evidence("2026-01-20T07:48:00Z", "checksum", false)};
+    entries[4].evidence = {evidence("2026-01-20T07:59:30Z", "quick", true)};
     entries[5].file.footer.reset();
     entries[5].file.problem = "there is no footer";
     return entries;

@@ -70,13 +70,6 @@ TEST(OptionTable, KeepsTheLettersOfPostgresqlsOwnPrograms) {
     }
 }
 
-TEST(OptionTable, DoesNotKnowOptionsThatDoNothingYet) {
-    for (char const *name : {"retention-days", "keep-last", "metrics-file", "run-before",
-                             "in-place", "undo", "yes", "against", "status", "output"}) {
-        EXPECT_EQ(find_option(name), nullptr) << name;
-    }
-}
-
 TEST(OptionTable, GivesEachProgramItsOwnMeaningOfDbname) {
     auto const *backup = find_option(ProgramId::backup, "dbname");
     auto const *restore = find_option(ProgramId::restore, "dbname");

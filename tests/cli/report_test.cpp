@@ -49,6 +49,7 @@ BackupReport backup_report() {
 RestoreReport restore_report() {
     RestoreReport report;
     report.target = "copy";
+    report.archive = "/srv/x.sql.gz";
     report.manifest = manifest();
     report.found.tables = {digest(1500, 1), digest(20, 2), std::nullopt};
     report.found.sequences = {SequenceEntry{"public", "users_id_seq", 1500, true}};
@@ -99,7 +100,7 @@ TEST(ReportJson, ANameThatIsNotUtf8IsItsBytesInHex) {
 }
 
 TEST(RestoreReportText, TheProofTableHasRowsOnBothSidesAndTheVerdict) {
-    EXPECT_EQ(format_proof(restore_report(), RestoreCheck::content),
+    EXPECT_EQ(format_proof(restore_report()),
               "table          rows in archive  rows restored  content\n"
               "public.users             1,500          1,500  same\n"
               "public.orders               20             20  same\n"
@@ -112,13 +113,15 @@ TEST(RestoreReportText, TheProofTableShowsWhatDiffers) {
     RestoreReport report = restore_report();
     report.found.tables[0]->rows = 1499;
     report.found.tables[1].reset();
-    std::string const text = format_proof(report, RestoreCheck::content);
+    std::string const text = format_proof(report);
     EXPECT_NE(text.find("1,500          1,499  DIFFERENT\n"), std::string::npos) << text;
     EXPECT_NE(text.find("20              -  MISSING\n"), std::string::npos) << text;
 }
 
 TEST(RestoreReportText, CountsAloneDoNotClaimTheSameContent) {
-    std::string const text = format_proof(restore_report(), RestoreCheck::counts);
+    RestoreReport report = restore_report();
+    report.check = RestoreCheck::counts;
+    std::string const text = format_proof(report);
     EXPECT_EQ(text.find("1,500  same"), std::string::npos) << text;
     EXPECT_NE(text.find("1,500          1,500  not compared"), std::string::npos) << text;
 }
@@ -127,18 +130,39 @@ TEST(RestoreReportText, WithoutACheckNothingIsClaimed) {
     RestoreReport report = restore_report();
     report.found = {};
     report.proven = false;
-    std::string const text = format_proof(report, RestoreCheck::none);
+    report.check = RestoreCheck::none;
+    std::string const text = format_proof(report);
     EXPECT_NE(text.find("1,500              -  not compared"), std::string::npos) << text;
     EXPECT_EQ(text.find("sequences"), std::string::npos) << text;
-    EXPECT_NE(format_summary(report, "x").find("NOT PROVEN"), std::string::npos);
+    EXPECT_NE(format_summary(report).find("NOT PROVEN"), std::string::npos);
 }
 
 TEST(RestoreReportText, ThePlanIsNumbered) {
-    EXPECT_EQ(format_plan(restore_report()), " 1. create database copy\n 2. load 1,520 rows\n");
+    EXPECT_EQ(format_plan(restore_report().plan),
+              " 1. create database copy\n 2. load 1,520 rows\n");
+}
+
+TEST(RestoreReportText, TheSummarySaysWhatCanBeGoneBackTo) {
+    RestoreReport report = restore_report();
+    report.safety_snapshot = "/srv/copy_20260112_120000.safety.sql.gz";
+    report.old_database = "copy__before_20260112_120001";
+    report.swap_duration = 23ms;
+    std::string const text = format_summary(report);
+    for (char const *part :
+         {"safety snapshot of what was there before: /srv/copy_20260112_120000.safety.sql.gz\n",
+          "copy: names swapped in 23 ms\n",
+          "what was there before is kept as database \"copy__before_20260112_120001\"\n",
+          "pgkeep-restore --undo"}) {
+        EXPECT_NE(text.find(part), std::string::npos) << part << " is not in\n" << text;
+    }
+}
+
+TEST(RestoreReportText, ANewDatabaseHasNothingToGoBackTo) {
+    EXPECT_EQ(format_summary(restore_report()).find("--undo"), std::string::npos);
 }
 
 TEST(RestoreReportJson, HasEveryTableWithItsVerdict) {
-    auto const object = restore_json(restore_report(), RestoreCheck::content, "/srv/x.sql.gz");
+    auto const object = restore_json(restore_report());
     EXPECT_EQ(object.at("target"), "copy");
     EXPECT_EQ(object.at("archive"), "/srv/x.sql.gz");
     EXPECT_EQ(object.at("proven"), true);

@@ -223,19 +223,47 @@ TEST_F(Requests, TheSourceIsFromDatabaseBeforeD) {
     EXPECT_EQ(source_database(parse(ProgramId::restore, {})), "");
 }
 
-Error type_refusal(std::string_view content) {
-    MemorySource const source{as_bytes(content), "x.dump"};
-    return error_of([&] { require_restorable(source); });
+TEST_F(Requests, RestoreReplacesTheDatabaseOfDAndNeverThatOfInto) {
+    auto const request_of = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(),
+                         {"-w", "--backup-file=/x.sql.gz", "--repository=" + folder_.path()});
+        return make_restore_request(parse(ProgramId::restore, arguments), Time{}, {});
+    };
+    EXPECT_EQ(request_of({"-d", "app"}).options.existing, ExistingDatabase::replace);
+    EXPECT_EQ(request_of({"-d", "app", "--into=b"}).options.existing, ExistingDatabase::refuse);
+    EXPECT_EQ(request_of({"-d", "app", "--in-place"}).options.existing, ExistingDatabase::in_place);
+    EXPECT_EQ(request_of({"-d", "app"}).options.repository, folder_.path());
+    EXPECT_EQ(request_of({"-d", "app", "--no-safety-snapshot"}).options.repository, "");
+    EXPECT_TRUE(request_of({"-d", "app"}).may_ask);
+    EXPECT_FALSE(request_of({"-d", "app", "-y"}).may_ask);
 }
 
-TEST_F(Requests, ArchivesOfOthersAreRefusedWithTheWayToRestoreThem) {
-    EXPECT_STREQ(type_refusal("--\n-- PostgreSQL database dump\n--\n").what(),
-                 "x.dump was not written by pgkeep: it is a plain script");
-    EXPECT_NE(type_refusal("PGDMP\x01\x0e").hint().find("pg_restore"), std::string::npos);
-    Error const gzip = type_refusal("\x1f\x8b\x08 and so on");
-    EXPECT_STREQ(gzip.what(), "x.dump was not written by pgkeep: it is a gzip file");
-    EXPECT_NE(gzip.hint().find("ON_ERROR_STOP=1"), std::string::npos);
-    EXPECT_EQ(type_refusal("").kind(), ErrorKind::damaged);
+TEST_F(Requests, RestoreTakesAPart) {
+    auto const request = make_restore_request(
+        parse(ProgramId::restore,
+              {"-d", "app", "-w", "-t", "a", "-t", "s.*", "-n", "s", "--data-only",
+               "--existing-rows=append", "--backup-file=/x.sql.gz"}),
+        Time{}, {});
+    RestorePart const &part = request.options.part;
+    EXPECT_EQ(part.tables, (Names{"a", "s.*"}));
+    EXPECT_EQ(part.schemas, Names{"s"});
+    EXPECT_FALSE(part.schema);
+    EXPECT_TRUE(part.data);
+    EXPECT_EQ(part.existing_rows, ExistingRows::append);
+    EXPECT_FALSE(part.is_whole());
+}
+
+TEST_F(Requests, RestoreRefusesWhatContradictsItself) {
+    EXPECT_STREQ(restore_refusal({"-d", "a", "x", "--schema-only", "--data-only"}).what(),
+                 "--schema-only and --data-only exclude each other");
+    EXPECT_STREQ(restore_refusal({"-d", "a", "x", "--into=b", "--in-place"}).what(),
+                 "--into and --in-place exclude each other");
+    EXPECT_STREQ(restore_refusal({"-d", "a", "x", "--existing-rows=append"}).what(),
+                 "--existing-rows is for --data-only");
+    EXPECT_STREQ(restore_refusal({"-d", "a", "--undo", "latest"}).what(),
+                 "--undo takes no archive");
+    EXPECT_STREQ(restore_refusal({"-d", "a", "--undo", "-t", "x"}).what(),
+                 "--undo puts back a whole database and knows no --table");
 }
 
 TEST_F(Requests, VerifyingNothingIsNoSuccess) {

@@ -54,6 +54,21 @@ TEST(ParseToc, TakesTheFirstWordOfAKindItDoesNotKnow) {
     EXPECT_EQ(only_entry("1; 9999 5 GADGET public g a").kind, "GADGET");
 }
 
+TEST(ParseToc, GivesAnEntryTheDependenciesOfTheLineBelow) {
+    auto const toc = parse_toc(";\tdepends on: 1\n"
+                               "5; 1259 10 TABLE public a alice\n"
+                               ";\tdepends on: 3 14 3\n"
+                               "6; 1259 11 TABLE public b alice\n");
+    ASSERT_EQ(toc.size(), 2U);
+    EXPECT_THAT(toc[0].depends_on, ElementsAre(3, 14, 3));
+    EXPECT_THAT(toc[1].depends_on, ElementsAre());
+}
+
+TEST(ParseToc, KeepsTheNamesAsTheyAre) {
+    EXPECT_EQ(only_entry("1; 1259 5 FOREIGN TABLE public a b alice").names, "public a b alice");
+    EXPECT_EQ(only_entry("1; 1259 5 TABLE").names, "");
+}
+
 TEST(ParseToc, RefusesALineOfAnotherForm) {
     for (char const *line :
          {"TABLE public orders", "1; 1259 TABLE public t a", "1 1259 5 TABLE public t a",

@@ -44,5 +44,5 @@ TEST(CombinedError, NumbersAllObstaclesAndTheirHints) {
     EXPECT_STREQ(error.what(),
                  "3 things stand in the way of this restore: (1) the server is old; (2) role "
                  "\"a\" does not exist: create it; (3) no right");
-    EXPECT_EQ(error.hint(), "Nothing was created. (1) Use a newer one. (3) Grant it.");
+    EXPECT_EQ(error.hint(), "Nothing was changed. (1) Use a newer one. (3) Grant it.");
 }

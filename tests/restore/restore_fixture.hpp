@@ -50,9 +50,8 @@ protected:
 
     RestoreReport restore(std::string const &archive, RestoreOptions const &options,
                           RestoreHooks const &hooks = {}) {
-        FileSource const source{archive};
         NoProgress progress;
-        return restore_archive_with_hooks(source, options, stop_.get_token(), progress, hooks);
+        return restore_file_with_hooks(archive, options, stop_.get_token(), progress, hooks);
     }
 
     // Runs `sql` in staging once `step` is done.

@@ -35,7 +35,7 @@ protected:
 
 } // namespace
 
-TEST_F(RestoreRefusal, NeverReplacesADatabase) {
+TEST_F(RestoreRefusal, NeverReplacesADatabaseThatWasNamedWithInto) {
     std::string const target = create_database();
     Error const error = refusal(archive_of("CREATE TABLE t AS SELECT 1 AS i"), options(target));
     EXPECT_EQ(error.kind(), ErrorKind::exists);

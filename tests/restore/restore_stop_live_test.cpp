@@ -83,10 +83,9 @@ INSTANTIATE_TEST_SUITE_P(RestoreStop, StopAtStep,
 TEST_P(StopInPhase, LeavesNothingBehind) {
     std::string const target = new_name();
     std::string const path = archive();
-    FileSource const source{path};
     StoppingProgress progress{GetParam().first, GetParam().second, stop_};
-    Error const error = error_of(
-        [&] { (void)restore_archive(source, options(target), stop_.get_token(), progress); });
+    Error const error =
+        error_of([&] { (void)restore_file(path, options(target), stop_.get_token(), progress); });
     EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.what();
     expect_nothing_left(target);
 }

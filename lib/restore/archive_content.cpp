@@ -1,0 +1,256 @@
+#include "restore/archive_content.hpp"
+
+#include "base/error.hpp"
+#include "base/units.hpp"
+#include "model/sql_text.hpp"
+#include "pg/extension_versions.hpp"
+#include "pg/restore_catalog.hpp"
+#include "restore/in_place.hpp"
+#include "restore/index_memory.hpp"
+#include "restore/load.hpp"
+#include "restore/part_check.hpp"
+#include "restore/select.hpp"
+#include "restore/source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace pgkeep {
+namespace {
+
+// The number in front of `15.14 (Debian …)`, 0 when there is none.
+int major_of(std::string const &version) {
+    int major = 0;
+    for (char const c : version) {
+        if (c < '0' || c > '9' || major > 1000) {
+            break;
+        }
+        major = major * 10 + (c - '0');
+    }
+    return major;
+}
+
+std::string bare_version(int server_version) {
+    return std::to_string(server_version / 10000) + "." + std::to_string(server_version % 10000);
+}
+
+void check_version(Obstacles &obstacles, int server, int archived) {
+    if (server / 10000 < archived / 10000) {
+        obstacles.add(ErrorKind::version,
+                      "the server is PostgreSQL " + bare_version(server) +
+                          ", older than the archive's " + bare_version(archived),
+                      "Restore into a server of version " + std::to_string(archived / 10000) +
+                          " or newer; older ones do not understand all of the schema.");
+    }
+}
+
+void warn_of_other_versions(Connection &connection, std::vector<Extension> const &extensions,
+                            Obstacles &obstacles) {
+    for (auto const &other : list_other_versions(connection, extensions)) {
+        if (!other.offered) {
+            obstacles.warnings.push_back(
+                "extension \"" + printable(other.wanted.name) + "\" will have version " +
+                printable(other.default_version) + "; the archive's " +
+                printable(other.wanted.version) + " is not offered by this server");
+        }
+    }
+}
+
+// The oldest pg_restore that is as new as the server and as the pg_dump that wrote the schema
+// archive.
+ProgramSet find_pg_restore(Obstacles &obstacles, Origin const &origin, int server_version,
+                           std::string const &bindir) {
+    int const server = server_version / 10000;
+    try {
+        ProgramSet programs = choose_programs(bindir, "pg_restore",
+                                              std::max(server, major_of(origin.pg_dump_version)));
+        if (programs.major > server) {
+            obstacles.warnings.push_back("pg_restore " + programs.version +
+                                         " is newer than the server (" +
+                                         bare_version(server_version) +
+                                         ") and may use settings that the server does not know");
+        }
+        return programs;
+    } catch (Error const &error) {
+        obstacles.add(error);
+        return {};
+    }
+}
+
+std::string index_memory(Connection &connection, WorkPlace const &place) {
+    auto const server_setting =
+        connection
+            .query_row("SELECT "
+                       "pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'"
+                       "))")
+            .unsigned_integer(0, 0);
+    return maintenance_work_mem(memory_of_server_machine(place.sessions.settings()), place.jobs,
+                                server_setting);
+}
+
+} // namespace
+
+ArchiveContent::ArchiveContent(ByteSource const &source, RestoreOptions const &options,
+                               std::stop_token token, Progress &progress)
+    : options_(options),
+      token_(std::move(token)),
+      progress_(progress),
+      archive_((require_archive(source), source)) {
+    if (options.part.is_whole()) {
+        require_sound(source, options.jobs, token_, progress);
+    } else {
+        require_readable(source, token_, progress);
+    }
+    whole_ = archive_.manifest();
+    part_ = whole_;
+    selection_ = select_all(whole_);
+}
+
+std::string ArchiveContent::description() const {
+    return fmt::format("restore the archive of \"{}\", taken at {} UTC ({} local time) from "
+                       "PostgreSQL {}",
+                       printable(whole_.origin.database), format_utc(whole_.origin.snapshot_time),
+                       format_local(whole_.origin.snapshot_time),
+                       printable(whole_.origin.server_version));
+}
+
+std::optional<DatabaseProperties> ArchiveContent::properties() const {
+    return whole_.database;
+}
+
+void ArchiveContent::look_ahead(Connection &connection, bool into_existing, Obstacles &obstacles) {
+    check_version(obstacles, connection.server_version(), whole_.origin.server_version_num);
+    bool const whole = options_.part.is_whole();
+    if (whole && !(options_.no_owner && options_.no_privileges)) {
+        obstacles.add_all(ErrorKind::not_found, missing_roles(connection, whole_.roles));
+    }
+    if (whole) {
+        obstacles.add_all(ErrorKind::not_found, missing_extensions(connection, whole_.extensions));
+        warn_of_other_versions(connection, whole_.extensions, obstacles);
+    }
+    programs_ =
+        find_pg_restore(obstacles, whole_.origin, connection.server_version(), options_.bindir);
+    if (programs_.bindir.empty()) {
+        return;
+    }
+    schema_.emplace(programs_, archive_.schema_archive(), options_, token_);
+    try {
+        (void)schema_->list();
+    } catch (Error const &error) {
+        if (error.kind() != ErrorKind::version) {
+            throw;
+        }
+        obstacles.add(error);
+        return;
+    }
+    select(into_existing);
+    if (!options_.no_tablespaces) {
+        obstacles.add_all(ErrorKind::not_found,
+                          missing_tablespaces(connection, schema_->tablespaces()));
+    }
+}
+
+void ArchiveContent::select(bool into_existing) {
+    if (options_.part.is_whole()) {
+        return;
+    }
+    selection_ = find_selection(options_.part, whole_, *schema_, into_existing);
+    schema_->select(selection_.toc);
+    part_ = selected_part(whole_, selection_);
+    require_sound_part(archive_, whole_, selection_, options_.jobs, token_, progress_);
+}
+
+void ArchiveContent::fill(WorkPlace const &place, Progress &progress, StepDone const &done) {
+    ConnectionSettings const &settings = place.sessions.settings();
+    progress.phase("pre-data", 0);
+    restore_pre_data(place);
+    done(RestoreStep::pre_data);
+
+    load_data(place, archive_, whole_, selection_, progress);
+    Connection connection = place.sessions.inside(place.database, "restore", place.token);
+    set_sequences(connection, part_.sequences);
+    done(RestoreStep::loaded);
+
+    progress.phase("post-data", 0);
+    schema_->restore_post_data(settings, place.database, place.jobs,
+                               index_memory(connection, place));
+    done(RestoreStep::post_data);
+}
+
+// Extensions get the archive's version where the server offers it.
+void ArchiveContent::restore_pre_data(WorkPlace const &place) {
+    ConnectionSettings const &settings = place.sessions.settings();
+    std::vector<Extension> special;
+    Connection connection = place.sessions.inside(place.database, "extensions", place.token);
+    for (auto const &other : list_other_versions(connection, whole_.extensions)) {
+        if (other.offered && options_.part.is_whole()) {
+            special.push_back(other.wanted);
+        }
+    }
+    if (special.empty()) {
+        schema_->restore_pre_data(settings, place.database);
+        return;
+    }
+    schema_->restore_pre_data(settings, place.database, [&] {
+        for (auto const &extension : special) {
+            create_extension(connection, extension);
+        }
+    });
+}
+
+// Schemas and extensions that are in the database already are not created again.
+void ArchiveContent::leave_out_what_exists(Connection &connection) {
+    auto const toc = schema_->list();
+    auto const exist = entries_that_exist(connection, toc, whole_.roles, options_.part.is_whole());
+    std::set<int> wanted;
+    for (TocEntry const &entry : toc) {
+        bool const selected = !selection_.toc || selection_.toc->contains(entry.dump_id);
+        if (selected && !exist.contains(entry.dump_id)) {
+            wanted.insert(entry.dump_id);
+        }
+    }
+    schema_->select(wanted);
+}
+
+void ArchiveContent::fill_in_transaction(Connection &connection, Progress &progress,
+                                         StepDone const &done) {
+    leave_out_what_exists(connection);
+    auto const run_section = [&](std::string const &section) {
+        std::string script;
+        schema_->write_script(section, [&](std::string_view piece) { script += piece; });
+        // In its head; whoever holds a lock must not make us wait for ever.
+        constexpr std::string_view kWaitForEver = "SET lock_timeout = 0;";
+        if (auto const at = script.find(kWaitForEver); at != std::string::npos) {
+            script.erase(at, kWaitForEver.size());
+        }
+        connection.execute(script);
+    };
+    progress.phase("pre-data", 0);
+    run_section("pre-data");
+    done(RestoreStep::pre_data);
+
+    load_data_in_transaction(connection, archive_, whole_, selection_, progress, token_);
+    set_sequences(connection, part_.sequences);
+    done(RestoreStep::loaded);
+
+    progress.phase("post-data", 0);
+    run_section("post-data");
+    done(RestoreStep::post_data);
+}
+
+std::optional<ObjectCounting>
+ArchiveContent::object_counting(int server_version, std::vector<std::string> &warnings) const {
+    if (!options_.part.is_whole()) {
+        return std::nullopt;
+    }
+    std::string why_not;
+    auto counting = plan_object_counting(whole_, options_, server_version, why_not);
+    if (!why_not.empty()) {
+        warnings.push_back(why_not);
+    }
+    return counting;
+}
+
+} // namespace pgkeep

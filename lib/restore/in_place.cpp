@@ -1,0 +1,253 @@
+#include "restore/in_place.hpp"
+
+#include "base/cancel.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "model/sql_text.hpp"
+#include "pg/clean_database.hpp"
+#include "pg/existing_objects.hpp"
+#include "pg/restore_catalog.hpp"
+#include "pg/sqlstate.hpp"
+#include "restore/existing_rows.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace pgkeep {
+namespace {
+
+constexpr int kOutcomeAttempts = 50;
+constexpr std::chrono::milliseconds kOutcomePause{200};
+
+std::set<std::string> extension_names(Manifest const &manifest) {
+    std::set<std::string> names;
+    for (auto const &extension : manifest.extensions) {
+        names.insert(extension.name);
+    }
+    return names;
+}
+
+class InPlace {
+public:
+    InPlace(Sessions const &sessions, std::string database, Content &content,
+            InPlaceOptions const &options, StepDone const &done, Progress &progress,
+            std::stop_token token)
+        : sessions_(sessions),
+          database_(std::move(database)),
+          content_(content),
+          options_(options),
+          done_(done),
+          progress_(progress),
+          token_(std::move(token)),
+          connection_(sessions.inside(database_, "in place", token_)) {}
+
+    InPlaceResult run() {
+        try {
+            begin();
+            fill();
+            prove_it();
+        } catch (Error const &error) {
+            undo(error);
+        } catch (...) {
+            roll_back();
+            throw;
+        }
+        commit();
+        return std::move(result_);
+    }
+
+private:
+    void begin() {
+        // A COMMIT that was answered must be on the disk, whatever the load may do before it.
+        connection_.execute("RESET synchronous_commit;"
+                            "SELECT pg_catalog.set_config('synchronous_commit', 'on', false)"
+                            " WHERE pg_catalog.current_setting('synchronous_commit') = 'off'");
+        connection_.execute("BEGIN");
+        set_lock_timeout();
+        auto const &encoding = content_.manifest().database.encoding;
+        if (!encoding.empty()) {
+            connection_.execute("SET LOCAL client_encoding = " + quote_literal(encoding));
+        }
+        backend_ = connection_.backend_pid();
+        number_ = transaction_number(connection_);
+    }
+
+    // The script of a schema switches it off.
+    void set_lock_timeout() {
+        connection_.execute("SET LOCAL lock_timeout = " +
+                            std::to_string(options_.lock_timeout.count()));
+    }
+
+    void fill() {
+        Manifest const &manifest = content_.manifest();
+        if (options_.clean) {
+            clean();
+        }
+        if (!options_.clean && !options_.part.schema) {
+            rows_.emplace(connection_, manifest, options_.part.existing_rows);
+            rows_->before(options_.check, progress_);
+        }
+        invalid_before_ = find_invalid_objects(connection_);
+        make_sequences_transactional(connection_, manifest.sequences);
+        step(RestoreStep::created);
+        content_.fill_in_transaction(connection_, progress_,
+                                     [this](RestoreStep done) { step(done); });
+        if (rows_) {
+            rows_->after();
+        }
+    }
+
+    void clean() {
+        progress_.phase("clean", 0);
+        lock_tables(connection_, list_lockable(connection_), "ACCESS EXCLUSIVE");
+        clean_database(connection_, plan_clean(connection_, extension_names(content_.manifest())));
+        std::vector<SchemaAndName> names;
+        for (auto const &table : content_.manifest().tables) {
+            names.emplace_back(table.schema, table.name);
+        }
+        for (auto const &[name, relation] : find_relations(connection_, names)) {
+            empty_configuration_table(connection_, relation.oid);
+        }
+    }
+
+    void step(RestoreStep step) {
+        throw_if_cancelled(token_);
+        done_(step);
+        if (step != RestoreStep::proven) {
+            set_lock_timeout();
+        }
+    }
+
+    void prove_it() {
+        Manifest const &expected = rows_ ? rows_->expected() : content_.manifest();
+        result_.proof =
+            prove_in_transaction(connection_, expected, options_.check, progress_,
+                                 options_.clean ? ProofScope::database : ProofScope::part);
+        std::erase_if(result_.proof.invalid, [this](std::string const &sentence) {
+            return std::find(invalid_before_.begin(), invalid_before_.end(), sentence) !=
+                   invalid_before_.end();
+        });
+        require_proof(result_.proof, ""); // undo() says what holds
+        step(RestoreStep::proven);
+    }
+
+    void roll_back() noexcept {
+        try {
+            if (connection_.usable() && !token_.stop_requested()) {
+                connection_.execute("ROLLBACK");
+            }
+        } catch (std::exception const &error) { // the server does it when we are gone
+            log(LogLevel::debug, "rolling back: {}", error.what());
+        }
+    }
+
+    [[noreturn]] void undo(Error const &error) {
+        roll_back();
+        std::string text = error.what();
+        std::string hint = error.hint();
+        auto const *pg = dynamic_cast<PgError const *>(&error);
+        if (pg != nullptr && pg->sqlstate() == sqlstate::kLockNotAvailable) {
+            text = "others use the database, and a lock was not to be had in time: " +
+                   blockers(pg->server_text());
+            hint = "End these sessions, or wait until they are done, and restore again.";
+        } else if (pg != nullptr && pg->sqlstate() == sqlstate::kInsufficientPrivilege &&
+                   hint.empty()) {
+            hint = "Restore as a role that may do this, or with --no-owner and --no-privileges.";
+        }
+        throw Error{error.kind(), text,
+                    hint + (hint.empty() ? "" : " ") +
+                        "Everything was rolled back: the database is as it was."};
+    }
+
+    // Who holds what now; the one that was waited for is most likely still among them.
+    [[nodiscard]] std::string blockers(std::string const &otherwise) const {
+        try {
+            Connection connection = sessions_.inside(database_, "lock holders", token_);
+            std::string text;
+            for (auto const &holder : list_lock_holders(connection)) {
+                text += (text.empty() ? "" : "; ") + holder;
+            }
+            return text.empty() ? otherwise : text;
+        } catch (Error const &) {
+            return otherwise;
+        }
+    }
+
+    void commit() {
+        try {
+            connection_.execute("COMMIT");
+        } catch (Error const &error) {
+            settle(error);
+        }
+    }
+
+    // The answer to COMMIT did not come, or it was no: the server knows which of the two states
+    // holds.
+    void settle(Error const &error) {
+        switch (ask_for_outcome()) {
+        case Outcome::committed:
+            result_.warnings.push_back(std::string{"the connection was lost while the restore was "
+                                                   "committed; the server says that it was: "} +
+                                       error.what());
+            return;
+        case Outcome::aborted:
+            undo(error);
+        default:
+            throw Error{error.kind(),
+                        "it is not known whether the restore into \"" + printable(database_) +
+                            "\" was committed: " + error.what(),
+                        "It was either done whole or not at all. Ask the server, when it answers "
+                        "again: SELECT pg_catalog.txid_status(" +
+                            number_ + ");"};
+        }
+    }
+
+    // The server process may still be at it, and would be for ever if it did not notice that we are
+    // gone: it is ended half-way through the time.
+    [[nodiscard]] Outcome ask_for_outcome() const {
+        Outcome outcome = Outcome::unknown;
+        try {
+            Connection connection = sessions_.for_clean_up();
+            for (int attempt = 0; attempt < kOutcomeAttempts; ++attempt) {
+                outcome = transaction_outcome(connection, number_);
+                if (outcome != Outcome::in_progress) {
+                    return outcome;
+                }
+                if (attempt == kOutcomeAttempts / 2) {
+                    end_backend(connection, backend_, number_);
+                }
+                std::this_thread::sleep_for(kOutcomePause);
+            }
+        } catch (Error const &error) {
+            log(LogLevel::debug, "asking for the outcome: {}", error.what());
+        }
+        return outcome;
+    }
+
+    Sessions const &sessions_;
+    std::string database_;
+    Content &content_;
+    InPlaceOptions const &options_;
+    StepDone const &done_;
+    Progress &progress_;
+    std::stop_token token_;
+    Connection connection_;
+    int backend_ = 0;
+    std::string number_; // of the transaction
+    std::optional<ExistingRowsLoad> rows_;
+    std::vector<std::string> invalid_before_;
+    InPlaceResult result_;
+};
+
+} // namespace
+
+InPlaceResult restore_in_transaction(Sessions const &sessions, std::string const &database,
+                                     Content &content, InPlaceOptions const &options,
+                                     StepDone const &done, Progress &progress,
+                                     std::stop_token const &token) {
+    return InPlace{sessions, database, content, options, done, progress, token}.run();
+}
+
+} // namespace pgkeep

@@ -1,0 +1,176 @@
+// Replacing a database with faults planted between the steps: the target keeps its old content, and
+// --undo knows what was really replaced.
+
+#include "restore/restore_fixture.hpp"
+#include "restore/undo.hpp"
+
+#include <gmock/gmock.h>
+
+using namespace pgkeep;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+namespace {
+
+class RestoreReplace : public RestoreLive {
+protected:
+    RestoreReplace() : live_(create_database("live")) {
+        run_sql(live_, "CREATE TABLE goods AS SELECT i AS id, 'new' AS name FROM "
+                       "generate_series(1, 1000) i; ALTER TABLE goods ADD PRIMARY KEY (id); "
+                       "CREATE SEQUENCE numbers; SELECT setval('numbers', 42)");
+        archive_ = back_up(live_);
+        run_sql(live_, "UPDATE goods SET name = 'old'");
+    }
+
+    [[nodiscard]] RestoreOptions replacing() const {
+        RestoreOptions replace = options(live_);
+        replace.existing = ExistingDatabase::replace;
+        replace.repository = folder_.file("repository");
+        return replace;
+    }
+    [[nodiscard]] std::string name_of_goods() const {
+        return query_sql(live_, "SELECT DISTINCT name FROM goods");
+    }
+    Error planted(RestoreStep step, std::string const &sql) {
+        return error_of([&] { (void)restore(archive_, replacing(), sql_after(step, sql)); });
+    }
+    void expect_untouched() {
+        EXPECT_EQ(name_of_goods(), "old");
+        EXPECT_THAT(staging_left(), IsEmpty());
+        EXPECT_EQ(backends_left(), "0");
+    }
+    RestoreReport undo() {
+        NoProgress progress;
+        return undo_restore(replacing(), folder_.file("repository"), {}, progress);
+    }
+
+    std::string live_;
+    std::string archive_;
+};
+
+} // namespace
+
+TEST_F(RestoreReplace, APlantedDifferenceIsReportedWithTableAndCountsAndNothingIsSwapped) {
+    Error const error =
+        planted(RestoreStep::post_data, "DELETE FROM goods WHERE id <= 3; SELECT 1");
+    EXPECT_EQ(error.kind(), ErrorKind::differs);
+    EXPECT_THAT(error.what(), HasSubstr("table public.goods: the archive has 1,000 rows"));
+    EXPECT_THAT(error.what(), HasSubstr("997 rows"));
+    expect_untouched();
+}
+
+TEST_F(RestoreReplace, AChangedRowIsNoticedByItsHash) {
+    Error const error =
+        planted(RestoreStep::post_data, "UPDATE goods SET name = 'odd' WHERE id = 7");
+    EXPECT_EQ(error.kind(), ErrorKind::differs);
+    EXPECT_THAT(error.what(), HasSubstr("table public.goods"));
+    expect_untouched();
+}
+
+TEST_F(RestoreReplace, AnAddedRowIsNoticed) {
+    EXPECT_THAT(planted(RestoreStep::post_data, "INSERT INTO goods VALUES (-1, 'x')").what(),
+                HasSubstr("1,001 rows"));
+    expect_untouched();
+}
+
+TEST_F(RestoreReplace, AMovedSequenceIsNoticed) {
+    EXPECT_THAT(planted(RestoreStep::post_data, "SELECT setval('numbers', 41)").what(),
+                HasSubstr("sequence public.numbers"));
+    expect_untouched();
+}
+
+TEST_F(RestoreReplace, AnInvalidIndexIsNoticed) {
+    EXPECT_THAT(planted(RestoreStep::post_data,
+                        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = "
+                        "'goods_pkey'::regclass")
+                    .what(),
+                HasSubstr("goods_pkey"));
+    expect_untouched();
+}
+
+TEST_F(RestoreReplace, ARestoreThatFailedIsNothingToGoBackTo) {
+    (void)planted(RestoreStep::post_data, "DELETE FROM goods");
+    Error const error = error_of([&] { (void)undo(); });
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_THAT(error.what(), HasSubstr("there is nothing to put back"));
+}
+
+TEST_F(RestoreReplace, ARestoreThatDiedBeforeItDroppedTheOldDatabaseCanBeUndone) {
+    RestoreHooks const dies{[](RestoreStep step, std::string const &) {
+        if (step == RestoreStep::swapped) {
+            throw Error{ErrorKind::failed, "killed"};
+        }
+    }};
+    (void)error_of([&] { (void)restore(archive_, replacing(), dies); });
+    EXPECT_EQ(name_of_goods(), "new");
+    RestoreReport const report = undo();
+    EXPECT_TRUE(report.swapped_back);
+    EXPECT_EQ(name_of_goods(), "old");
+}
+
+TEST_F(RestoreReplace, ATargetThatSomebodyReplacedMeanwhileIsNotTouched) {
+    RestoreHooks const meddler{[&](RestoreStep step, std::string const &) {
+        if (step == RestoreStep::proven) {
+            run_sql("postgres", "ALTER DATABASE " + live_ + " RENAME TO " + live_ + "_moved");
+            run_sql("postgres", "CREATE DATABASE " + live_);
+        }
+    }};
+    Error const error = error_of([&] { (void)restore(archive_, replacing(), meddler); });
+    EXPECT_EQ(error.kind(), ErrorKind::exists);
+    EXPECT_THAT(error.what(), HasSubstr("was replaced by another database meanwhile"));
+    EXPECT_EQ(query_sql(live_, "SELECT to_regclass('goods') IS NULL"), "t");
+    EXPECT_EQ(query_sql(live_ + "_moved", "SELECT DISTINCT name FROM goods"), "old");
+    EXPECT_THAT(staging_left(), IsEmpty());
+}
+
+TEST_F(RestoreReplace, NothingHappensWhenTheAnswerIsNo) {
+    RestoreOptions asking = replacing();
+    std::vector<std::string> shown;
+    asking.confirm = [&](std::vector<std::string> const &plan) {
+        shown = plan;
+        throw Error{ErrorKind::usage, "no"};
+    };
+    EXPECT_EQ(error_of([&] { (void)restore(archive_, asking); }).kind(), ErrorKind::usage);
+    EXPECT_FALSE(shown.empty());
+    EXPECT_FALSE(run_shell("test -e \"$1\"", {folder_.file("repository")}).exit_code == 0);
+    expect_untouched();
+}
+
+TEST_F(RestoreReplace, NobodyIsAskedAboutANewDatabase) {
+    RestoreOptions asking = options(new_name());
+    asking.existing = ExistingDatabase::replace;
+    asking.confirm = [](std::vector<std::string> const &) {
+        throw Error{ErrorKind::usage, "asked"};
+    };
+    EXPECT_TRUE(restore(archive_, asking).proven);
+}
+
+TEST_F(RestoreReplace, ASequenceBelowItsColumnIsSaidWithTheWayToMoveItOn) {
+    std::string const database = create_database();
+    run_sql(database, "CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t VALUES (7); "
+                      "CREATE TABLE ok (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY); "
+                      "INSERT INTO ok SELECT FROM generate_series(1, 3)");
+    RestoreReport const report = restore(back_up(database), options(new_name()));
+    ASSERT_EQ(report.warnings.size(), 1U) << testing::PrintToString(report.warnings);
+    EXPECT_THAT(
+        report.warnings[0],
+        HasSubstr("sequence \"public\".\"t_id_seq\" stands at 1, and \"public\".\"t\".\"id\" "
+                  "goes up to 7"));
+}
+
+TEST_F(RestoreReplace, AnExtensionGetsTheVersionOfTheArchive) {
+    std::string const database = create_database();
+    std::string const older = query_sql(
+        database, "SELECT version FROM pg_available_extension_versions WHERE name = 'hstore' AND "
+                  "version <> (SELECT default_version FROM pg_available_extensions WHERE name = "
+                  "'hstore') ORDER BY version DESC LIMIT 1");
+    if (older.empty()) {
+        GTEST_SKIP() << "hstore is not installed in two versions";
+    }
+    run_sql(database, "CREATE SCHEMA ext; CREATE EXTENSION hstore SCHEMA ext VERSION '" + older +
+                          "'; CREATE TABLE t AS SELECT 'a=>1'::ext.hstore AS h");
+    std::string const target = new_name();
+    EXPECT_TRUE(restore(back_up(database), options(target)).proven);
+    EXPECT_EQ(query_sql(target, "SELECT extversion FROM pg_extension WHERE extname = 'hstore'"),
+              older);
+}
