@@ -1,7 +1,9 @@
 #include "backup/backup.hpp"
 
 #include "archive/check.hpp"
+#include "backup/anomaly_gate.hpp"
 #include "backup/attempt.hpp"
+#include "backup/lock_progress.hpp"
 #include "backup/output.hpp"
 #include "base/cancel.hpp"
 #include "base/error.hpp"
@@ -95,6 +97,23 @@ void record(BackupReport const &report, CheckReport const &checked) {
     }
 }
 
+// Before the evidence is written: an archive with an anomaly is never seen as proven without its
+// mark.
+std::vector<std::string> compare_with_previous(BackupOptions const &options,
+                                               Repository const &repository,
+                                               BackupReport const &report) {
+    if (options.kind != ArchiveKind::backup) {
+        return {};
+    }
+    try {
+        return pass_anomaly_gate(repository, {report.archive, report.size, report.manifest},
+                                 options.anomaly_percent);
+    } catch (Error const &error) {
+        // It is published. A person must look, since nothing else will say so.
+        return {std::string{"it could not be compared with the previous archive: "} + error.what()};
+    }
+}
+
 } // namespace
 
 BackupReport backup_database(BackupOptions const &options, Destination const &destination,
@@ -103,7 +122,8 @@ BackupReport backup_database(BackupOptions const &options, Destination const &de
     BackupReport report;
     Connection keeper = connect_keeper(options, token);
     Output output{destination, keeper.effective_settings().get("dbname"), options.kind};
-    WrittenArchive written = write_with_retries(options, keeper, output, token, progress);
+    LockProgress phases{progress, output.lock()};
+    WrittenArchive written = write_with_retries(options, keeper, output, token, phases);
     report.manifest = std::move(written.manifest);
     report.text_size = written.text_size;
     output.sync();
@@ -111,17 +131,23 @@ BackupReport backup_database(BackupOptions const &options, Destination const &de
     std::optional<CheckReport> checked;
     if (auto const path = output.readable_path(); path && options.check != BackupCheck::none) {
         auto const check_start = Clock::now();
-        checked = check(*path, options, token, progress);
+        checked = check(*path, options, token, phases);
         report.check_duration = since(check_start);
         report.checked = true;
     }
     report.size = output.size();
     throw_if_cancelled(token);
     report.archive = output.publish(report.manifest.origin.snapshot_time);
-    if (checked && std::holds_alternative<Repository>(destination)) {
-        record(report, *checked);
+    if (auto const *repository = std::get_if<Repository>(&destination)) {
+        report.anomalies = compare_with_previous(options, *repository, report);
+        if (checked) {
+            record(report, *checked);
+        }
     }
     report.duration = since(start);
+    if (options.follow_up) {
+        options.follow_up(report);
+    }
     return report;
 }
 

@@ -1,8 +1,9 @@
 // Backing up one database into one archive.
 //
 // backup.cpp reads as the order of events: snapshot, schema, locks, data in parallel, sequences,
-// large objects, manifest, check, publish. Nothing is published unless all of it succeeded; any
-// exception leaves no file, no server process and no child.
+// large objects, manifest, check, publish, comparison with the previous archive. Nothing is
+// published unless all up to there succeeded; any exception before leaves no file, no server
+// process and no child.
 //
 // Thread-safety: backup_database() starts its own threads; call it from the main thread.
 
@@ -16,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <variant>
@@ -32,6 +34,8 @@ struct BackupFilters {
     std::vector<std::string> excluded_table_data; // --exclude-table-data
 };
 
+struct BackupReport;
+
 enum class BackupCheck { none, checksum }; // before publishing
 
 struct BackupOptions {
@@ -46,6 +50,11 @@ struct BackupOptions {
     std::uint64_t max_rate = 0;                     // bytes a second written, 0: no limit
     BackupCheck check = BackupCheck::checksum;
     ArchiveKind kind = ArchiveKind::backup;
+    // How far rows and sizes may fall against the previous archive of the repository; 0: any.
+    unsigned anomaly_percent = 0;
+    // Called when all is done, while the run lock of the repository is still held: what belongs to
+    // this run and must not meet another one, such as pruning.
+    std::function<void(BackupReport const &)> follow_up;
 };
 
 // Where the archive goes: its place in a repository, a file that must not exist, or an open
@@ -67,6 +76,7 @@ struct BackupReport {
     std::chrono::milliseconds check_duration{0};
     bool checked = false;
     Manifest manifest;
+    std::vector<std::string> anomalies; // what a person should look at, as sentences
 };
 
 [[nodiscard]] BackupReport backup_database(BackupOptions const &options,
@@ -80,8 +90,10 @@ struct GlobalsReport {
     std::uint64_t size = 0;
     std::vector<std::string> warnings;
 };
-[[nodiscard]] GlobalsReport backup_globals(BackupOptions const &options,
-                                           Repository const &repository,
-                                           std::stop_token const &token);
+// `follow_up` as that of BackupOptions.
+[[nodiscard]] GlobalsReport
+backup_globals(BackupOptions const &options, Repository const &repository,
+               std::stop_token const &token,
+               std::function<void(GlobalsReport const &)> const &follow_up = {});
 
 } // namespace pgkeep

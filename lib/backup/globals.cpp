@@ -9,6 +9,7 @@
 #include "pg/backup_catalog.hpp"
 #include "proc/child.hpp"
 #include "proc/programs.hpp"
+#include "repository/evidence.hpp"
 #include "repository/lock.hpp"
 
 #include <array>
@@ -63,13 +64,29 @@ bool is_superuser(Connection const &connection) {
     return connection.parameter("is_superuser") == "on";
 }
 
-void require_sound(std::string const &path, std::stop_token const &token) {
+CheckReport require_sound(std::string const &path, std::stop_token const &token) {
     FileSource const file{path};
     NoProgress progress;
-    auto const report = check_archive(file, CheckLevel::checksum, 1, token, progress);
+    auto report = check_archive(file, CheckLevel::checksum, 1, token, progress);
     if (!report.passed()) {
         throw Error{ErrorKind::damaged, "the globals do not read back as they were written: " +
                                             report.findings.front().text()};
+    }
+    return report;
+}
+
+void record(GlobalsReport const &report, Manifest const &manifest, CheckReport const &checked) {
+    Evidence evidence;
+    evidence.time = utc_now();
+    evidence.level = evidence_level::kChecksum;
+    evidence.passed = true;
+    evidence.version = pgkeep_version();
+    evidence.system_identifier = manifest.origin.system_identifier;
+    try {
+        record_evidence(report.archive, checked.size, checked.footer.value(), evidence);
+    } catch (Error const &error) {
+        log(LogLevel::warning, "{} is published, but the evidence of its check is not: {}",
+            report.archive, error.what());
     }
 }
 
@@ -89,7 +106,8 @@ std::string publish(PublishedFile &file, std::string const &folder, Time time) {
 } // namespace
 
 GlobalsReport backup_globals(BackupOptions const &options, Repository const &repository,
-                             std::stop_token const &token) {
+                             std::stop_token const &token,
+                             std::function<void(GlobalsReport const &)> const &follow_up) {
     ConnectPolicy policy = options.policy;
     policy.label = "globals";
     Connection connection{options.connection, policy, token};
@@ -114,9 +132,13 @@ GlobalsReport backup_globals(BackupOptions const &options, Repository const &rep
     Manifest const manifest = describe(connection, programs);
     writer.finish(manifest, {}, kClusterDumpComplete);
     file.sync();
-    require_sound(file.temporary_path(), token);
+    CheckReport const checked = require_sound(file.temporary_path(), token);
     report.size = file.size();
     report.archive = publish(file, repository.folder(), manifest.origin.snapshot_time);
+    record(report, manifest, checked);
+    if (follow_up) {
+        follow_up(report);
+    }
     return report;
 }
 

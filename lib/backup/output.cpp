@@ -1,9 +1,9 @@
 #include "backup/output.hpp"
 
 #include "backup/device.hpp"
-#include "backup/rate_limit.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/rate_limit.hpp"
 
 #include <boost/filesystem.hpp>
 #include <sys/stat.h>
@@ -63,7 +63,9 @@ Output::Output(Destination const &destination, std::string const &database, Arch
     if (auto const *repository = std::get_if<Repository>(&destination)) {
         repository->prepare(database);
         folder_ = repository->database_folder(database);
-        lock_.emplace(folder_, "backup of " + database);
+        lock_.emplace(folder_,
+                      (kind == ArchiveKind::safety ? "safety snapshot of " : "backup of ") +
+                          database);
         for (std::string const &name : repository->sweep(database)) {
             log(LogLevel::info, "removed {}, which an interrupted run left behind", name);
         }

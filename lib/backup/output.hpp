@@ -38,6 +38,9 @@ public:
     void sync();
     [[nodiscard]] std::uint64_t size() const noexcept; // of what was written since start()
 
+    // That of the repository; none outside of it.
+    [[nodiscard]] RunLock const *lock() const noexcept { return lock_ ? &*lock_ : nullptr; }
+
     // Makes the archive visible; its path, or the name of the descriptor.
     std::string publish(Time snapshot_time);
 

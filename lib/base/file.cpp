@@ -93,6 +93,11 @@ void FileSource::read_at(std::uint64_t offset, std::span<std::uint8_t> into) con
     }
 }
 
+void FileSource::forget(std::uint64_t offset, std::uint64_t size) const noexcept {
+    ::posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(size),
+                    POSIX_FADV_DONTNEED);
+}
+
 void write_all(int fd, ByteView bytes, std::string const &name) {
     while (!bytes.empty()) {
         ssize_t const written = ::write(fd, bytes.data(), bytes.size());

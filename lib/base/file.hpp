@@ -48,6 +48,9 @@ public:
     [[nodiscard]] std::uint64_t size() const override { return size_; }
     void read_at(std::uint64_t offset, std::span<std::uint8_t> into) const override;
     [[nodiscard]] std::string const &name() const override { return path_; }
+    // Tells the kernel that these bytes will not be read again soon. It forgets in units of its
+    // own, of some MiB perhaps, and only those that are wholly among them.
+    void forget(std::uint64_t offset, std::uint64_t size) const noexcept;
 
 private:
     std::string path_;

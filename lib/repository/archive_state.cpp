@@ -9,15 +9,11 @@
 namespace pgkeep {
 namespace {
 
-bool is_check(Evidence const &evidence) {
-    return evidence.level != evidence_level::kReplaced;
-}
-
 // The newest of `evidence` that is `wanted` and passed; none when a later check failed.
 Evidence const *newest_passed(std::vector<Evidence> const &evidence,
                               std::function<bool(Evidence const &)> const &wanted) {
     for (auto entry = evidence.rbegin(); entry != evidence.rend(); ++entry) {
-        if (is_check(*entry) && !entry->passed) {
+        if (!entry->passed) {
             return nullptr;
         }
         if (wanted(*entry)) {
@@ -27,11 +23,45 @@ Evidence const *newest_passed(std::vector<Evidence> const &evidence,
     return nullptr;
 }
 
+Repository::Visit collect_into(std::vector<ArchiveState> &states) {
+    return [&states](FileDescriptor const &folder, std::string const &file_name, ArchiveFile file) {
+        ArchiveState state{std::move(file), {}};
+        if (state.file.footer) {
+            state.evidence =
+                current_evidence(folder, file_name, state.file.size, *state.file.footer);
+        }
+        state.marks = read_marks(folder, file_name, state.file.identity);
+        states.push_back(std::move(state));
+    };
+}
+
+bool file_is_older(ArchiveState const &a, ArchiveState const &b) {
+    return is_older(a.file, b.file);
+}
+
 } // namespace
 
+std::string_view to_string(Provenance provenance) noexcept {
+    switch (provenance) {
+    case Provenance::ours:
+        return "ours";
+    case Provenance::adopted:
+        return "adopted";
+    case Provenance::foreign:
+        break;
+    }
+    return "foreign";
+}
+
+Provenance ArchiveState::provenance() const noexcept {
+    if (file.is_ours()) {
+        return Provenance::ours;
+    }
+    return marks.adoption ? Provenance::adopted : Provenance::foreign;
+}
+
 Evidence const *ArchiveState::last_check() const noexcept {
-    auto const found = std::find_if(evidence.rbegin(), evidence.rend(), is_check);
-    return found == evidence.rend() ? nullptr : &*found;
+    return evidence.empty() ? nullptr : &evidence.back();
 }
 
 Evidence const *ArchiveState::proof() const noexcept {
@@ -45,30 +75,26 @@ Evidence const *ArchiveState::drill() const noexcept {
         evidence, [](Evidence const &entry) { return entry.level == evidence_level::kDrill; });
 }
 
-bool ArchiveState::was_replaced() const noexcept {
-    return std::any_of(evidence.begin(), evidence.end(), [](Evidence const &entry) {
-        return entry.level == evidence_level::kReplaced;
-    });
-}
-
 std::string ArchiveState::system_identifier() const {
     for (auto entry = evidence.rbegin(); entry != evidence.rend(); ++entry) {
         if (!entry->system_identifier.empty()) {
             return entry->system_identifier;
         }
     }
-    return {};
+    return marks.adoption ? marks.adoption->system_identifier : cluster;
 }
 
 std::vector<ArchiveState> read_states(Repository const &repository, std::string const &database) {
     std::vector<ArchiveState> states;
-    for (ArchiveFile &file : repository.list(database)) {
-        ArchiveState state{std::move(file), {}};
-        if (state.file.footer) {
-            state.evidence = current_evidence(state.file.path, state.file.size, *state.file.footer);
-        }
-        states.push_back(std::move(state));
-    }
+    repository.visit(database, collect_into(states));
+    std::sort(states.begin(), states.end(), file_is_older);
+    return states;
+}
+
+std::vector<ArchiveState> read_globals_states(Repository const &repository) {
+    std::vector<ArchiveState> states;
+    repository.visit_globals(collect_into(states));
+    std::sort(states.begin(), states.end(), file_is_older);
     return states;
 }
 

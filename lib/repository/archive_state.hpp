@@ -1,4 +1,5 @@
-// What is known of one archive without reading it: its place and footer, and its evidence.
+// What is known of one archive without reading it: its place and footer, its evidence, and the
+// marks that somebody put on it.
 //
 // `--list`, `--status`, metrics and retention all decide from this. Evidence that does not fit the
 // file any more was left out when it was read.
@@ -8,17 +9,31 @@
 #pragma once
 
 #include "repository/evidence.hpp"
+#include "repository/marks.hpp"
 #include "repository/repository.hpp"
 
-#include <optional>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pgkeep {
 
+// Who wrote an archive, and whether it counts.
+enum class Provenance : std::uint8_t {
+    ours = 0,
+    foreign = 1, // another program, or nobody can tell; never removed
+    adopted = 2, // another program, but an operator had it verified and made it count
+};
+[[nodiscard]] std::string_view to_string(Provenance provenance) noexcept;
+
 struct ArchiveState {
     ArchiveFile file;
     std::vector<Evidence> evidence; // oldest first
+    Marks marks = {};
+    std::string cluster = {}; // as its manifest says, once somebody has read that
+
+    [[nodiscard]] Provenance provenance() const noexcept;
 
     // The last check, whatever its outcome; none: never checked.
     [[nodiscard]] Evidence const *last_check() const noexcept;
@@ -27,15 +42,15 @@ struct ArchiveState {
     [[nodiscard]] Evidence const *proof() const noexcept;
     // The same for drills alone.
     [[nodiscard]] Evidence const *drill() const noexcept;
-    // A safety snapshot whose database has been replaced.
-    [[nodiscard]] bool was_replaced() const noexcept;
-    // Of the cluster; empty when no evidence says it.
+    // Of the cluster, by evidence, adoption or manifest; empty when none says it.
     [[nodiscard]] std::string system_identifier() const;
 };
 
 // Of all archives of `database`, or of all when it is empty; oldest first.
 [[nodiscard]] std::vector<ArchiveState> read_states(Repository const &repository,
                                                     std::string const &database = {});
+// Of the globals alone.
+[[nodiscard]] std::vector<ArchiveState> read_globals_states(Repository const &repository);
 
 // The cluster of each of `states`. One without evidence that says it (a damaged one has none) is
 // counted to the only cluster that the other archives of its database come from; empty where that

@@ -18,13 +18,11 @@
 
 namespace pgkeep {
 
-// What was done, from the weakest to the strongest. `replaced` is no check: it says of a safety
-// snapshot that a restore has replaced its database.
+// What was done, from the weakest to the strongest.
 namespace evidence_level {
 inline constexpr char const *kQuick = "quick";
 inline constexpr char const *kChecksum = "checksum";
 inline constexpr char const *kDrill = "drill";
-inline constexpr char const *kReplaced = "replaced";
 } // namespace evidence_level
 
 struct Evidence {

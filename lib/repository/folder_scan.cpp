@@ -52,8 +52,8 @@ private:
     std::string const &name_;
 };
 
-std::string why_no_archive(ByteSource const &source) {
-    switch (detect_source(source)) {
+std::string why_no_archive(SourceType type) {
+    switch (type) {
     case SourceType::broken:
         return "incomplete: it begins as an archive of pgkeep, but its end is missing";
     case SourceType::empty:
@@ -67,9 +67,12 @@ void read_footer_into(ByteSource const &source, ArchiveFile &file) {
     try {
         file.footer = read_footer(source);
         if (!file.footer) {
-            file.problem = why_no_archive(source);
+            SourceType const type = detect_source(source);
+            file.broken = type == SourceType::broken;
+            file.problem = why_no_archive(type);
         }
     } catch (Error const &error) {
+        file.broken = error.kind() == ErrorKind::damaged;
         file.problem = error.what();
     }
 }
@@ -126,6 +129,31 @@ bool is_regular_file(FileDescriptor const &folder, std::string const &name) {
            S_ISREG(status.st_mode);
 }
 
+FileDescriptor open_regular_in(int folder, std::string const &name, int flags) {
+    FileDescriptor fd{
+        ::openat(folder, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600)};
+    struct stat status {};
+    if (fd.valid() && (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))) {
+        fd.reset();
+        errno = EINVAL;
+    }
+    return fd;
+}
+
+std::string read_small_in(FileDescriptor const &folder, std::string const &name,
+                          std::size_t limit) {
+    FileDescriptor const fd = open_regular_in(folder.get(), name, O_RDONLY);
+    struct stat status {};
+    std::string content;
+    if (fd.valid() && ::fstat(fd.get(), &status) == 0 &&
+        static_cast<std::uint64_t>(status.st_size) <= limit) {
+        content.resize(static_cast<std::size_t>(status.st_size));
+        ssize_t const got = ::pread(fd.get(), content.data(), content.size(), 0);
+        content.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    }
+    return content;
+}
+
 bool examine(FileDescriptor const &folder, std::string const &name, ArchiveFile &file) {
     struct stat status {};
     if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
@@ -144,7 +172,8 @@ bool examine(FileDescriptor const &folder, std::string const &name, ArchiveFile 
     if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
         return false;
     }
-    file.size = static_cast<std::uint64_t>(status.st_size);
+    file.identity = identity_of(status);
+    file.size = file.identity.size;
     read_footer_into(DescriptorSource{std::move(fd), file.size, file.path}, file);
     return true;
 }

@@ -29,8 +29,16 @@ void for_each_name(FileDescriptor const &folder,
 
 [[nodiscard]] bool is_regular_file(FileDescriptor const &folder, std::string const &name);
 
-// Fills in size, footer and problem of `file`, whose last path component is `name` in `folder`.
-// False when it is gone or no regular file.
+// Opens a regular file of the folder with `flags`; new ones are 0600. Not valid, with errno set,
+// when that is not possible or `name` is something else. `folder` may be AT_FDCWD.
+[[nodiscard]] FileDescriptor open_regular_in(int folder, std::string const &name, int flags);
+
+// The content of a small file of the folder; empty when there is none, or a larger one.
+[[nodiscard]] std::string read_small_in(FileDescriptor const &folder, std::string const &name,
+                                        std::size_t limit);
+
+// Fills in size, identity, footer and problem of `file`, whose last path component is `name` in
+// `folder`. False when it is gone or no regular file.
 [[nodiscard]] bool examine(FileDescriptor const &folder, std::string const &name,
                            ArchiveFile &file);
 

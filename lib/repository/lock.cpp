@@ -1,7 +1,7 @@
 #include "repository/lock.hpp"
 
-#include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/units.hpp"
 #include "model/sql_text.hpp"
 
 #include <fcntl.h>
@@ -12,6 +12,9 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <thread>
 
 namespace pgkeep {
 
@@ -36,13 +39,64 @@ FileDescriptor open_lock_file(std::string const &path) {
     return fd;
 }
 
-// What the holder wrote. It may be writing just now, so an empty text is no surprise.
-std::string holder(int fd) {
-    std::array<char, 512> content{};
+std::string host_name() {
+    std::array<char, 256> name{};
+    static_cast<void>(::gethostname(name.data(), name.size() - 1));
+    return name.data();
+}
+
+// The first line `name=…` of the content; the file may be written just now.
+std::string field(std::string const &content, std::string const &name) {
+    std::string const text = "\n" + content;
+    std::size_t const found = text.find("\n" + name + "=");
+    if (found == std::string::npos) {
+        return {};
+    }
+    std::size_t const begin = found + name.size() + 2;
+    return printable(text.substr(begin, text.find('\n', begin) - begin));
+}
+
+// Of a process of this machine that has ended: its successor has not yet written its own.
+bool is_of_a_dead_run(std::string const &content) {
+    pid_t const pid = std::atoi(field(content, "pid").c_str());
+    return pid <= 0 ||
+           (field(content, "host") == host_name() && ::kill(pid, 0) != 0 && errno == ESRCH);
+}
+
+std::string read_content(int fd) {
+    std::array<char, 4096> content{};
     ssize_t const size = ::pread(fd, content.data(), content.size(), 0);
-    std::string text{content.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
-    text.resize(text.find_last_not_of('\n') + 1);
-    return text.empty() ? "another run" : "another run: " + printable(text);
+    return {content.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+}
+
+std::string since_text(std::string const &since) {
+    auto const time = parse_iso(since);
+    if (!time) {
+        return {};
+    }
+    auto const age = utc_now() - *time;
+    return ", since " + format_utc(*time) + " UTC" +
+           (age.count() < 0 ? "" : " (" + format_duration(age) + ")");
+}
+
+std::string describe_holder(int fd) {
+    std::string const content = read_content(fd);
+    if (is_of_a_dead_run(content)) {
+        return "another run";
+    }
+    std::string const phase = field(content, "phase");
+    return fmt::format("another run: {} ({}), pid {} on {}{}{}", field(content, "program"),
+                       field(content, "purpose"), field(content, "pid"), field(content, "host"),
+                       since_text(field(content, "since")), phase.empty() ? "" : ", at " + phase);
+}
+
+// The holder took the lock a moment ago and has not written yet, if its text is not there.
+std::string holder(int fd) {
+    constexpr int kTries = 10;
+    for (int i = 0; i < kTries && is_of_a_dead_run(read_content(fd)); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    return describe_holder(fd);
 }
 
 void take(int fd, std::string const &folder) {
@@ -63,14 +117,31 @@ void take(int fd, std::string const &folder) {
 } // namespace
 
 RunLock::RunLock(std::string const &folder, std::string const &purpose)
-    : fd_(open_lock_file(folder + "/" + kLockName)) {
+    : fd_(open_lock_file(folder + "/" + kLockName)),
+      purpose_(printable(purpose)),
+      since_(utc_now()) {
     take(fd_.get(), folder);
-    std::string const content =
-        fmt::format("pid={} since={} purpose={}\n", ::getpid(), format_iso(utc_now()), purpose);
-    if (::ftruncate(fd_.get(), 0) != 0) {
-        throw system_error(errno, fmt::format("cannot write {}/{}", folder, kLockName));
+    say_phase("start");
+}
+
+RunLock::~RunLock() {
+    if (fd_.valid()) {
+        static_cast<void>(!::ftruncate(fd_.get(), 0));
     }
-    write_all(fd_.get(), as_bytes(content), fmt::format("{}/{}", folder, kLockName));
+}
+
+// Written over and then cut, so that there is no moment at which the file is empty.
+void RunLock::say_phase(std::string_view phase) const noexcept {
+    try {
+        std::string const content = fmt::format(
+            "pid={}\nhost={}\nprogram={}\nsince={}\nphase={}\npurpose={}\n", ::getpid(),
+            host_name(), program_invocation_short_name, format_iso(since_), phase, purpose_);
+        ssize_t const written = ::pwrite(fd_.get(), content.data(), content.size(), 0);
+        if (written > 0) {
+            static_cast<void>(!::ftruncate(fd_.get(), written));
+        }
+    } catch (...) { // out of memory: the lock itself holds
+    }
 }
 
 } // namespace pgkeep

@@ -50,8 +50,7 @@ std::optional<ArchiveName> name_in_database_folder(std::string const &file_name,
 // Walks the repository; the kinds of folder differ in what a name may be.
 class Walk {
 public:
-    using Visit = std::function<void(FileDescriptor const &folder, std::string const &file_name,
-                                     ArchiveFile file)>;
+    using Visit = Repository::Visit;
 
     Walk(std::string const &path, Visit visit)
         : path_(path), top_(open_top_folder(path)), visit_(std::move(visit)) {
@@ -155,11 +154,18 @@ void Repository::prepare(std::string const &database) const {
 
 std::vector<ArchiveFile> Repository::list(std::string const &database) const {
     std::vector<ArchiveFile> files;
+    visit(database, [&](FileDescriptor const & /*folder*/, std::string const & /*file_name*/,
+                        ArchiveFile file) { files.push_back(std::move(file)); });
+    std::sort(files.begin(), files.end(), is_older);
+    return files;
+}
+
+void Repository::visit(std::string const &database, Visit const &visit) const {
     Walk const walk{
         folder_, [&](FileDescriptor const &folder, std::string const &file_name, ArchiveFile file) {
             bool const wanted = database.empty() || file.name.database == database;
             if (wanted && examine(folder, file_name, file)) {
-                files.push_back(std::move(file));
+                visit(folder, file_name, std::move(file));
             }
         }};
     if (database.empty()) {
@@ -168,11 +174,24 @@ std::vector<ArchiveFile> Repository::list(std::string const &database) const {
         walk.top_folder();
         walk.database_folder(encode_file_name(database));
     }
-    std::sort(files.begin(), files.end(), [](ArchiveFile const &a, ArchiveFile const &b) {
-        return std::tie(a.name.time, a.name.database, a.path) <
-               std::tie(b.name.time, b.name.database, b.path);
-    });
-    return files;
+}
+
+void Repository::visit_globals(Visit const &visit) const {
+    Walk const walk{
+        folder_, [&](FileDescriptor const &folder, std::string const &file_name, ArchiveFile file) {
+            if (file.name.kind == ArchiveKind::globals && examine(folder, file_name, file)) {
+                visit(folder, file_name, std::move(file));
+            }
+        }};
+    walk.top_folder();
+}
+
+std::optional<FileDescriptor> Repository::open_folder_of(ArchiveFile const &file) const {
+    auto top = open_top_folder(folder_);
+    std::string const inside = file.path.substr(folder_.size() + 1);
+    std::size_t const slash = inside.rfind('/');
+    return top && slash != std::string::npos ? open_sub_folder(*top, inside.substr(0, slash))
+                                             : std::move(top);
 }
 
 std::vector<std::string> Repository::databases() const {
@@ -205,6 +224,11 @@ std::vector<std::string> Repository::sweep(std::string const &database) const {
     });
     std::sort(removed.begin(), removed.end());
     return removed;
+}
+
+bool is_older(ArchiveFile const &a, ArchiveFile const &b) {
+    return std::tie(a.name.time, a.name.database, a.path) <
+           std::tie(b.name.time, b.name.database, b.path);
 }
 
 std::string default_repository() {

@@ -10,10 +10,13 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/file.hpp"
 #include "gzip/footer.hpp"
 #include "model/archive_name.hpp"
+#include "repository/file_identity.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +30,16 @@ struct ArchiveFile {
     std::uint64_t size = 0;
     std::optional<Footer> footer; // none: not written by us, or damaged
     std::string problem;          // why there is no footer, for people
+    // It begins or ends as ours do, but its footer is missing or damaged. One that cannot be read,
+    // or that a later version wrote, is not: nothing is known of it.
+    bool broken = false;
+    FileIdentity identity = {};
+
+    [[nodiscard]] bool is_ours() const noexcept { return footer.has_value() || broken; }
 };
+
+// The order of lists: by time, then by database and path.
+[[nodiscard]] bool is_older(ArchiveFile const &a, ArchiveFile const &b);
 
 class Repository {
 public:
@@ -42,6 +54,16 @@ public:
     // Temporary and other files are left out.
     [[nodiscard]] std::vector<ArchiveFile> list(std::string const &database = {}) const;
     [[nodiscard]] std::vector<std::string> databases() const;
+
+    // What list() collects, one by one and in no order, with the folder that the file is in.
+    using Visit = std::function<void(FileDescriptor const &folder, std::string const &file_name,
+                                     ArchiveFile file)>;
+    void visit(std::string const &database, Visit const &visit) const;
+    // The globals alone.
+    void visit_globals(Visit const &visit) const;
+
+    // The folder that a file of list() is in; no value when it is gone or a symbolic link by now.
+    [[nodiscard]] std::optional<FileDescriptor> open_folder_of(ArchiveFile const &file) const;
 
     // Which archive is meant: `latest`, a stamp or a time (parse_time), or a path. `latest` and
     // times see complete backups only. Throws Error{not_found} that names the nearest ones,

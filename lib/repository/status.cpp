@@ -95,6 +95,9 @@ DatabaseStatus summarize_one(States const &states, Time now,
         }
         backups.push_back(state);
         status.newest = describe(*state, state->last_check());
+        if (!state->marks.anomalies.empty()) {
+            continue; // until somebody has looked
+        }
         if (Evidence const *proof = state->proof()) {
             status.newest_proven = describe(*state, proof);
         }
@@ -115,7 +118,8 @@ std::vector<DatabaseStatus> summarize(std::vector<ArchiveState> const &states, T
     auto const clusters = clusters_of(states);
     std::map<std::pair<std::string, std::string>, States> groups;
     for (std::size_t i = 0; i < states.size(); ++i) {
-        if (states[i].file.name.kind != ArchiveKind::globals) {
+        bool const counts = states[i].provenance() != Provenance::foreign;
+        if (counts && states[i].file.name.kind != ArchiveKind::globals) {
             groups[{states[i].file.name.database, clusters[i]}].push_back(&states[i]);
         }
     }

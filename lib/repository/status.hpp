@@ -2,7 +2,8 @@
 // `pgkeep-verify --status` and the metrics say. No archive is read.
 //
 // A group is a database of one cluster, as in retention. Only evidence that still fits its file
-// counts.
+// counts; files that others wrote and nobody adopted do not, and an archive that lacks what earlier
+// ones had is not proven until somebody has looked at it.
 //
 // Thread-safety: a pure function.
 

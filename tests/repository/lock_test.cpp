@@ -15,6 +15,7 @@
 namespace pgkeep {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
@@ -68,7 +69,9 @@ TEST(RunLock, SaysInItsFileWhoHoldsIt) {
     RunLock const lock{folder.path(), "backup of shop"};
     EXPECT_THAT(read_whole_file(folder.file(".lock")),
                 MatchesRegex("pid=" + std::to_string(::getpid()) +
-                             " since=[0-9]+-[0-9]+-[0-9]+T[0-9:]+Z purpose=backup of shop\n"));
+                             "\nhost=.+\nprogram=test_repository\n"
+                             "since=[0-9]+-[0-9]+-[0-9]+T[0-9:]+Z\nphase=start\n"
+                             "purpose=backup of shop\n"));
 }
 
 TEST(RunLock, MakesItsFileForItsOwnerOnly) {
@@ -86,9 +89,11 @@ TEST(RunLock, IsRefusedWhileAnotherProcessHoldsItAndNamesTheHolder) {
     ASSERT_TRUE(error);
     EXPECT_EQ(error->kind(), ErrorKind::locked);
     EXPECT_EQ(exit_code(error->kind()), 5);
-    EXPECT_THAT(error->what(), HasSubstr(folder.path() + " is in use by another run: pid=" +
-                                         std::to_string(holder.pid()) + " since="));
-    EXPECT_THAT(error->what(), HasSubstr("purpose=backup of shop"));
+    EXPECT_THAT(error->what(),
+                HasSubstr(folder.path() +
+                          " is in use by another run: test_repository (backup of shop), pid " +
+                          std::to_string(holder.pid()) + " on "));
+    EXPECT_THAT(error->what(), ContainsRegex(", since [-0-9]+ [0-9:]+ UTC \\(.+\\), at start$"));
 }
 
 TEST(RunLock, IsFreeOnceItsHolderWasKilled) {
@@ -115,7 +120,34 @@ TEST(RunLock, KeepsItsFileWhenItIsReleased) {
     struct stat after {};
     ASSERT_EQ(::stat(folder.file(".lock").c_str(), &after), 0);
     EXPECT_EQ(before.st_ino, after.st_ino);
-    EXPECT_THAT(read_whole_file(folder.file(".lock")), MatchesRegex("pid=.*purpose=x\n"));
+    EXPECT_THAT(read_whole_file(folder.file(".lock")), MatchesRegex("pid=.*\npurpose=x\n"));
+}
+
+TEST(RunLock, SaysHowFarItIs) {
+    TemporaryFolder const folder;
+    RunLock const lock{folder.path(), "backup of shop"};
+    lock.say_phase("a phase with a long name that is gone afterwards");
+    lock.say_phase("data 45 %");
+    EXPECT_THAT(error_of_locking(folder.path()).value().what(),
+                MatchesRegex(".*backup of shop.*, at data 45 %"));
+}
+
+TEST(RunLock, LeavesAnEmptyFileBehindWhenItEndsInOrder) {
+    TemporaryFolder const folder;
+    { RunLock const lock{folder.path(), "x"}; }
+    EXPECT_EQ(read_whole_file(folder.file(".lock")), "");
+}
+
+TEST(RunLock, DoesNotBelieveWhatADeadRunLeft) {
+    TemporaryFolder const folder;
+    Holder dead{folder.path()};
+    dead.end();
+    std::string const left = read_whole_file(folder.file(".lock"));
+    EXPECT_THAT(left, HasSubstr("purpose=backup of shop"));
+    RunLock const lock{folder.path(), "x"};
+    write_whole_file(folder.file(".lock"), left); // the holder has not written yet
+    EXPECT_EQ(std::string{error_of_locking(folder.path()).value().what()},
+              folder.path() + " is in use by another run");
 }
 
 TEST(RunLock, FollowsNoSymbolicLink) {

@@ -67,8 +67,25 @@ TEST(Status, TheAgeThatCountsIsThatOfTheSnapshotAndNotOfTheCheck) {
 TEST(Status, ADamagedNewestArchiveIsNoticedBehindAGoodOne) {
     auto damaged = archive("20260120_030000");
     damaged.file.footer.reset();
+    damaged.file.broken = true;
     EXPECT_EQ(one({with(archive("20260119_030000"), "checksum", true), damaged}).health,
               Health::newest_failed);
+}
+
+TEST(Status, FilesOfOthersDoNotCount) {
+    auto foreign = archive("20260120_030000");
+    foreign.file.footer.reset();
+    auto const status = one({with(archive("20260119_030000"), "checksum", true), foreign});
+    EXPECT_EQ(status.archives, 1U);
+    EXPECT_EQ(status.health, Health::good);
+}
+
+TEST(Status, ASuspiciousArchiveIsNoProof) {
+    auto suspicious = with(archive("20260120_030000"), "checksum", true);
+    suspicious.marks.anomalies = {"table public.users vanished"};
+    auto const status = one({with(archive("20260119_030000"), "checksum", true), suspicious});
+    EXPECT_EQ(status.newest->time, at("20260120_030000"));
+    EXPECT_EQ(status.newest_proven->time, at("20260119_030000"));
 }
 
 TEST(Status, FindsNightsThatAreMissing) {

@@ -1,0 +1,213 @@
+#include "repository/prune.hpp"
+
+#include "archive/reader.hpp"
+#include "base/cancel.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "repository/folder_scan.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <utility>
+
+namespace pgkeep {
+namespace {
+
+bool is_damaged(ArchiveState const &state) {
+    Evidence const *check = state.last_check();
+    return state.provenance() == Provenance::ours &&
+           (!state.file.footer || (check != nullptr && !check->passed));
+}
+
+// Proven as what its name says it is: a safety snapshot under a backup's name proves nothing.
+bool is_proven(ArchiveState const &state) {
+    if (!state.marks.anomalies.empty()) {
+        return false;
+    }
+    return state.file.footer
+               ? state.file.footer->kind == state.file.name.kind && state.proof() != nullptr
+               : state.provenance() == Provenance::adopted;
+}
+
+std::string file_name_of(ArchiveFile const &file) {
+    return file.path.substr(file.path.rfind('/') + 1);
+}
+
+// Throws Error when it is there and cannot be removed. What is no regular file is none of ours.
+void remove_beside(FileDescriptor const &folder, std::string const &name) {
+    if (is_regular_file(folder, name) && ::unlinkat(folder.get(), name.c_str(), 0) != 0 &&
+        errno != ENOENT) {
+        throw system_error(errno, "cannot remove " + name);
+    }
+}
+
+// Why the archive must stay; empty when it may go. `open` keeps others from putting it on hold
+// meanwhile.
+std::string why_spared(FileDescriptor const &folder, std::string const &name,
+                       FileDescriptor const &open, FileIdentity const &judged) {
+    if (!open.valid()) {
+        return errno == ENOENT ? "it is gone" : "it cannot be opened any more";
+    }
+    if (::flock(open.get(), LOCK_EX | LOCK_NB) != 0) {
+        return "another program has locked it";
+    }
+    struct stat status {};
+    if (::fstat(open.get(), &status) != 0 || identity_of(status) != judged ||
+        identity_in(folder, name) != judged || !parse_archive_name(name)) {
+        return "it has changed since it was judged";
+    }
+    return is_held(folder, name) ? "it was put on hold" : "";
+}
+
+// Empty when it was removed.
+std::string remove_archive(FileDescriptor const &folder, std::string const &name,
+                           FileIdentity const &judged) {
+    FileDescriptor const open = open_regular_in(folder.get(), name, O_RDONLY);
+    if (std::string why = why_spared(folder, name, open, judged); !why.empty()) {
+        return why;
+    }
+    remove_beside(folder, evidence_path(name));
+    if (::unlinkat(folder.get(), name.c_str(), 0) != 0) {
+        throw system_error(errno, "cannot remove " + name);
+    }
+    remove_beside(folder, mark_path(name, mark_kind::kAdopted));
+    remove_beside(folder, mark_path(name, mark_kind::kAnomaly));
+    return {};
+}
+
+// The folders that archives were removed from, each opened once.
+class Folders {
+public:
+    explicit Folders(Repository const &repository) : repository_(repository) {}
+
+    FileDescriptor const &of(ArchiveFile const &file) {
+        std::string const path = file.path.substr(0, file.path.rfind('/'));
+        auto found = folders_.find(path);
+        if (found == folders_.end()) {
+            auto folder = repository_.open_folder_of(file);
+            if (!folder) {
+                throw Error{ErrorKind::failed, "folder " + path + " is gone"};
+            }
+            found = folders_.emplace(path, std::move(*folder)).first;
+        }
+        return found->second;
+    }
+
+    void sync() const {
+        for (auto const &[path, folder] : folders_) {
+            if (::fsync(folder.get()) != 0) {
+                log(LogLevel::warning, "cannot sync folder {}", path);
+            }
+        }
+    }
+
+private:
+    Repository const &repository_;
+    std::map<std::string, FileDescriptor> folders_;
+};
+
+void remove_one(Folders &folders, PruneEntry const &entry, PruneResult &result) {
+    ArchiveFile const &file = entry.state.file;
+    try {
+        std::string why =
+            remove_archive(folders.of(file), file_name_of(file), entry.state.file.identity);
+        if (why.empty()) {
+            result.removed.push_back(file.path);
+            result.freed += file.size;
+        } else {
+            result.spared.push_back({file.path, std::move(why), false});
+        }
+    } catch (Error const &error) {
+        result.spared.push_back({file.path, error.what(), true});
+    }
+}
+
+} // namespace
+
+std::vector<RetentionItem> retention_items(std::vector<ArchiveState> const &states) {
+    auto clusters = clusters_of(states);
+    std::vector<RetentionItem> items;
+    items.reserve(states.size());
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        ArchiveState const &state = states[i];
+        RetentionItem item;
+        item.id = state.file.path;
+        item.database = state.file.name.database;
+        item.system_identifier = std::move(clusters[i]);
+        item.kind = state.file.name.kind;
+        item.time = state.file.name.time;
+        item.size = state.file.size;
+        item.ours = state.provenance() == Provenance::ours;
+        item.adopted = state.provenance() == Provenance::adopted;
+        item.proven = is_proven(state);
+        item.drilled = item.proven && state.drill() != nullptr;
+        item.damaged = is_damaged(state);
+        item.held = state.marks.held;
+        items.push_back(std::move(item));
+    }
+    return items;
+}
+
+void learn_clusters(std::vector<ArchiveState> &states) {
+    for (ArchiveState &state : states) {
+        if (!state.file.footer || !state.system_identifier().empty()) {
+            continue;
+        }
+        try {
+            FileSource const source{state.file.path};
+            state.cluster = ArchiveReader{source}.manifest().origin.system_identifier;
+        } catch (Error const &error) {
+            log(LogLevel::info, "the cluster of {} is not known: {}", state.file.path,
+                error.what());
+        }
+    }
+}
+
+PrunePlan plan_prune(std::vector<ArchiveState> states, RetentionPolicy const &policy, Time now) {
+    learn_clusters(states);
+    auto items = retention_items(states);
+    auto verdicts = decide_retention(items, policy, now);
+    PrunePlan plan;
+    plan.condemned_size = freed_bytes(items, verdicts);
+    plan.entries.reserve(states.size());
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        plan.condemned += verdicts[i].keep ? 0 : 1;
+        plan.entries.push_back({std::move(states[i]), std::move(items[i]), std::move(verdicts[i])});
+    }
+    return plan;
+}
+
+bool PruneResult::failed() const noexcept {
+    return std::any_of(spared.begin(), spared.end(),
+                       [](Spared const &archive) { return archive.failed; });
+}
+
+PruneResult apply_prune(Repository const &repository, PrunePlan const &plan,
+                        std::stop_token const &token) {
+    PruneResult result;
+    Folders folders{repository};
+    for (PruneEntry const &entry : plan.entries) {
+        if (!entry.verdict.keep) {
+            throw_if_cancelled(token);
+            remove_one(folders, entry, result);
+        }
+    }
+    folders.sync();
+    return result;
+}
+
+RunLock lock_for_prune(Repository const &repository, std::string const &database) {
+    std::string const folder = repository.database_folder(database);
+    struct stat status {};
+    bool const is_folder = ::lstat(folder.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    return RunLock{database.empty() || is_folder ? folder : repository.folder(),
+                   database.empty() ? "pruning the globals" : "pruning of " + database};
+}
+
+} // namespace pgkeep
