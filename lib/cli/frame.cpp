@@ -1,6 +1,7 @@
 #include "cli/frame.hpp"
 
 #include "base/cancel.hpp"
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "cli/help.hpp"
@@ -79,9 +80,25 @@ nlohmann::ordered_json new_document(ProgramId program) {
     return {{"program", program_info(program).name}, {"version", pgkeep_version()}};
 }
 
-void print_document(nlohmann::ordered_json const &document) {
-    Output{}.write(document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
-                   '\n');
+// Replaced as a whole, so that a reader never sees half a report.
+void publish_text(std::string const &path, std::string const &text) {
+    auto const slash = path.rfind('/');
+    std::string const folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    std::string const name = slash == std::string::npos ? path : path.substr(slash + 1);
+    PublishedFile file{folder, name};
+    file.append(as_bytes(text));
+    file.sync();
+    file.commit(name, PublishedFile::Replace::allowed);
+}
+
+void print_document(nlohmann::ordered_json const &document, std::string const &output_file) {
+    std::string const text =
+        document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    if (output_file.empty()) {
+        Output{}.write(text);
+    } else {
+        publish_text(output_file, text);
+    }
 }
 
 // One program's run from its arguments to its exit code.
@@ -110,15 +127,25 @@ private:
             return print_about(options);
         }
         start_logging(log_options(options));
-        Run run{std::move(options), signals_.token()};
+        Run run{std::move(options), signals_.token(), &signals_};
         run.document() = document_;
+        output_file_ = run.options().text("output").value_or("");
         try {
             int const code = body(run);
             document_ = std::move(run.document());
+            write_file(run);
             return code;
         } catch (...) {
             document_ = std::move(run.document());
+            write_file(run);
             throw;
+        }
+    }
+
+    // With --json the document is the file.
+    void write_file(Run const &run) const {
+        if (!json_) {
+            run.write_output_file();
         }
     }
 
@@ -145,7 +172,7 @@ private:
     int finish_document(int code) {
         document_["exit_code"] = code;
         try {
-            print_document(document_);
+            print_document(document_, output_file_);
         } catch (...) {
             Failure const failure = current_failure();
             log_failure(failure.message, failure.hint);
@@ -158,14 +185,17 @@ private:
     ProgramId program_;
     std::vector<std::string> arguments_;
     nlohmann::ordered_json document_;
+    std::string output_file_;
     bool json_ = false;
 };
 
 } // namespace
 
-Run::Run(Options options, std::stop_token token)
+Run::Run(Options options, std::stop_token token, SignalWatch const *signals)
     : options_(std::move(options)),
       token_(std::move(token)),
+      signals_(signals),
+      output_file_(options_.text("output").value_or("")),
       json_(wants_json(options_)),
       quiet_(options_.choose("quiet", "verbose") == true) {
     progress_ = make_progress(options_.text("progress").value_or("auto"), quiet_,
@@ -176,9 +206,23 @@ bool Run::shows_results() const {
     return !json_ && !quiet_ && (options_.has("verbose") || output_.is_terminal());
 }
 
+int Run::exit_code_for(ErrorKind kind) const noexcept {
+    return exit_code_of(kind, signals_ == nullptr ? 0 : signals_->signal());
+}
+
 void Run::print(std::string_view text) {
     progress_->erase();
-    output_.write(text);
+    if (output_file_.empty()) {
+        output_.write(text);
+    } else {
+        printed_ += text;
+    }
+}
+
+void Run::write_output_file() const {
+    if (!output_file_.empty()) {
+        publish_text(output_file_, printed_);
+    }
 }
 
 int exit_code_of(ErrorKind kind, int signal) noexcept {

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "base/cancel.hpp"
 #include "base/error.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
@@ -25,13 +26,16 @@ namespace pgkeep {
 // What the work of a program is given.
 class Run {
 public:
-    Run(Options options, std::stop_token token);
+    // `signals` says which signal fired the token; none: not known.
+    Run(Options options, std::stop_token token, SignalWatch const *signals = nullptr);
 
     [[nodiscard]] Options const &options() const noexcept { return options_; }
     [[nodiscard]] std::stop_token const &token() const noexcept { return token_; }
-    // A result, to standard output; takes the progress bar away before. Throws when it cannot be
-    // written.
+    // A result, to standard output or, with --output, kept for the file; takes the progress bar
+    // away before. Throws when it cannot be written.
     void print(std::string_view text);
+    // With --output: makes the file of what was printed. Called by the frame at the end.
+    void write_output_file() const;
     [[nodiscard]] bool prints_to_terminal() const { return output_.is_terminal(); }
     [[nodiscard]] Progress &progress() noexcept { return *progress_; }
     // The document of --json; filled in any case.
@@ -41,13 +45,18 @@ public:
     [[nodiscard]] bool quiet() const { return quiet_; }
     // Whether results that nobody asked for by name are shown: with -v or on a terminal.
     [[nodiscard]] bool shows_results() const;
+    // With what the program would end on an error of `kind` now.
+    [[nodiscard]] int exit_code_for(ErrorKind kind) const noexcept;
 
 private:
     Options options_;
     std::stop_token token_;
+    SignalWatch const *signals_;
     Output output_;
     std::unique_ptr<ProgressDisplay> progress_;
     nlohmann::ordered_json document_;
+    std::string output_file_; // of --output
+    std::string printed_;     // for it
     bool json_ = false;
     bool quiet_ = false;
 };

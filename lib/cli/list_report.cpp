@@ -13,8 +13,17 @@ namespace pgkeep {
 
 namespace {
 
+std::string kind_text(ArchiveState const &entry) {
+    bool const ours = entry.provenance() == Provenance::ours;
+    std::string kind{ours ? to_string(entry.file.name.kind) : to_string(entry.provenance())};
+    return entry.marks.held ? kind + ", held" : kind;
+}
+
 std::string evidence_text(ArchiveState const &entry, Time now) {
-    if (!entry.file.footer) {
+    if (!entry.marks.anomalies.empty()) {
+        return "SUSPICIOUS";
+    }
+    if (!entry.file.footer && entry.provenance() == Provenance::ours) {
         return "damaged";
     }
     Evidence const *check = entry.last_check();
@@ -35,6 +44,9 @@ nlohmann::ordered_json entry_json(ArchiveState const &entry, Time now) {
     object["age_seconds"] = (now - file.name.time).count();
     object["size"] = file.size;
     object["kind"] = to_string(file.name.kind);
+    object["provenance"] = to_string(entry.provenance());
+    object["held"] = entry.marks.held;
+    object["anomalies"] = entry.marks.anomalies;
     object["complete"] = file.footer.has_value();
     if (file.footer) {
         object["rows"] = file.footer->rows;
@@ -66,7 +78,7 @@ std::string format_list(std::vector<ArchiveState> const &entries, Time now) {
         ArchiveFile const &file = entry.file;
         table.add({format_iso(file.name.time), format_age(file.name.time, now),
                    format_size(file.size), file.footer ? format_count(file.footer->rows) : "-",
-                   std::string{to_string(file.name.kind)}, evidence_text(entry, now),
+                   kind_text(entry), evidence_text(entry, now),
                    file.name.kind == ArchiveKind::globals ? "-" : printable(file.name.database)});
     }
     return table.text();

@@ -10,10 +10,6 @@ namespace pgkeep {
 
 namespace {
 
-std::string_view level_name(CheckLevel level) {
-    return level == CheckLevel::quick ? "quick" : "checksum";
-}
-
 std::string facts(VerifyReport const &report) {
     return fmt::format("{} in {}, {}, {}, {}", format_count(report.rows, "row"),
                        format_count(report.tables, "table"), format_size(report.size),
@@ -30,13 +26,38 @@ nlohmann::ordered_json finding_json(Finding const &finding) {
     return object;
 }
 
+std::string verdict(VerifyReport const &report) {
+    if (!report.passed()) {
+        return "DAMAGED";
+    }
+    return report.untried.empty() ? "ok" : "UNTRIED";
+}
+
 } // namespace
 
+std::string_view level_name(VerifyLevel level) noexcept {
+    switch (level) {
+    case VerifyLevel::quick:
+        return "quick";
+    case VerifyLevel::checksum:
+        return "checksum";
+    case VerifyLevel::drill:
+        break;
+    }
+    return "drill";
+}
+
 std::string format_verify_report(VerifyReport const &report) {
-    std::string out = fmt::format("{:<8} {}: {}\n", report.passed() ? "ok" : "DAMAGED",
-                                  printable(report.path), facts(report));
+    std::string out =
+        fmt::format("{:<8} {}: {}\n", verdict(report), printable(report.path), facts(report));
     for (Finding const &finding : report.findings) {
         out += "         " + printable(finding.text()) + '\n';
+    }
+    if (!report.untried.empty()) {
+        out += "         no drill: " + printable(report.untried) + '\n';
+    }
+    for (std::string const &note : report.notes) {
+        out += "         " + printable(note) + '\n';
     }
     if (!report.outcome_note.empty()) {
         out += "         " + printable(report.outcome_note) + '\n';
@@ -58,6 +79,10 @@ nlohmann::ordered_json verify_json(VerifyReport const &report) {
     if (!report.outcome_note.empty()) {
         object["note"] = report.outcome_note;
     }
+    if (!report.untried.empty()) {
+        object["untried"] = printable(report.untried);
+    }
+    object["notes"] = report.notes;
     object["findings"] = nlohmann::ordered_json::array();
     for (Finding const &finding : report.findings) {
         object["findings"].push_back(finding_json(finding));

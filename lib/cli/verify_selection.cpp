@@ -1,12 +1,17 @@
 #include "cli/verify_selection.hpp"
 
 #include "base/error.hpp"
+#include "base/units.hpp"
 #include "cli/backup_request.hpp"
 #include "cli/restore_request.hpp"
 #include "model/sql_text.hpp"
+#include "repository/archive_state.hpp"
 #include "repository/repository.hpp"
 
+#include <algorithm>
 #include <map>
+#include <string_view>
+#include <utility>
 
 namespace pgkeep {
 
@@ -14,8 +19,11 @@ namespace {
 
 std::vector<std::string> resolve_arguments(Options const &options, Repository const &repository,
                                            Time now) {
-    if (options.has("latest")) {
-        throw Error{ErrorKind::usage, "--latest and an ARCHIVE exclude each other"};
+    for (std::string_view const name : {"latest", "subset"}) {
+        if (options.has(name)) {
+            throw Error{ErrorKind::usage,
+                        "--" + std::string{name} + " and an ARCHIVE exclude each other"};
+        }
     }
     std::vector<std::string> paths;
     for (std::string const &argument : options.arguments()) {
@@ -24,10 +32,35 @@ std::vector<std::string> resolve_arguments(Options const &options, Repository co
     return paths;
 }
 
-std::vector<std::string> all_of(std::vector<ArchiveFile> const &files) {
+// `20%`; 100 without --subset.
+std::uint64_t percent_of(Options const &options) {
+    std::string text = options.text("subset").value_or("100%");
+    if (text.ends_with('%')) {
+        text.pop_back();
+    }
+    auto const percent = parse_size(text);
+    if (!percent || *percent < 1 || *percent > 100) {
+        throw Error{ErrorKind::usage, "--subset: \"" + printable(text) + "\" is no percentage",
+                    "Give a whole number from 1% to 100%."};
+    }
+    return *percent;
+}
+
+Time checked(ArchiveState const &state) {
+    Evidence const *check = state.last_check();
+    return check == nullptr ? Time::min() : check->time;
+}
+
+// Those whose last check is longest ago come first: a run that was interrupted goes on where it
+// was, and a subset goes round the repository.
+std::vector<std::string> longest_unchecked(std::vector<ArchiveState> states,
+                                           std::uint64_t percent) {
+    std::stable_sort(states.begin(), states.end(),
+                     [](auto const &a, auto const &b) { return checked(a) < checked(b); });
+    states.resize((states.size() * percent + 99) / 100);
     std::vector<std::string> paths;
-    for (ArchiveFile const &file : files) {
-        paths.push_back(file.path);
+    for (ArchiveState &state : states) {
+        paths.push_back(std::move(state.file.path));
     }
     return paths;
 }
@@ -54,8 +87,11 @@ std::vector<std::string> select_for_verification(Options const &options, Time no
     if (!options.arguments().empty()) {
         return resolve_arguments(options, repository, now);
     }
-    auto const files = repository.list(source_database(options));
-    auto paths = options.has("latest") ? newest_of(files) : all_of(files);
+    std::uint64_t const percent = percent_of(options);
+    std::string const database = source_database(options);
+    auto const paths = options.has("latest")
+                           ? newest_of(repository.list(database))
+                           : longest_unchecked(read_states(repository, database), percent);
     if (paths.empty()) {
         throw Error{ErrorKind::not_found,
                     "there are no archives in " + printable(repository.folder()),

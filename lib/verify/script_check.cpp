@@ -84,12 +84,9 @@ void check_tail(ByteSource const &source, VerifyReport &report) {
 
 } // namespace
 
-void check_script(ByteSource const &source, VerifyReport &report, std::stop_token const &token,
-                  Progress &progress) {
-    progress.phase("verify", source.size());
-    ScriptScanner scanner;
-    read_text(source, scanner, report, token, progress);
-    ScriptReport const script = scanner.finish();
+namespace {
+
+void judge(ScriptReport const &script, VerifyReport &report) {
     for (std::string const &problem : script.problems) {
         add(report, "script", problem);
     }
@@ -100,10 +97,39 @@ void check_script(ByteSource const &source, VerifyReport &report, std::stop_toke
     auto const manifest = manifest_of(script, report);
     if (manifest) {
         report.database = manifest->origin.database;
+        report.system_identifier = manifest->origin.system_identifier;
         report.tables = manifest->tables.size();
         compare_script(script, *manifest, report);
     }
     report.outcome_note = note_of(script, manifest.has_value(), report.type);
+}
+
+} // namespace
+
+void check_script(ByteSource const &source, VerifyReport &report, std::stop_token const &token,
+                  Progress &progress) {
+    progress.phase("verify", source.size());
+    ScriptScanner scanner;
+    read_text(source, scanner, report, token, progress);
+    judge(scanner.finish(), report);
+}
+
+void check_packed_script(ForeignText const &text, VerifyReport &report,
+                         std::stop_token const &token, Progress &progress) {
+    progress.phase("verify", text.source_size());
+    ScriptScanner scanner;
+    try {
+        text.stream(
+            token, [&](std::string_view piece) { scanner.add(piece); },
+            [&](std::uint64_t bytes) { progress.advance(bytes); });
+    } catch (Error const &error) {
+        if (error.kind() != ErrorKind::damaged) {
+            throw;
+        }
+        add(report, "file", error.what());
+        return;
+    }
+    judge(scanner.finish(), report);
 }
 
 void check_script_quickly(ByteSource const &source, VerifyReport &report) {

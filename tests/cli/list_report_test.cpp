@@ -53,6 +53,7 @@ std::vector<ArchiveState> sample() {
     entries[2].evidence = {evidence("2026-01-20T07:48:00Z", "checksum", false)};
     entries[4].evidence = {evidence("2026-01-20T07:59:30Z", "quick", true)};
     entries[5].file.footer.reset();
+    entries[5].file.broken = true;
     entries[5].file.problem = "there is no footer";
     return entries;
 }

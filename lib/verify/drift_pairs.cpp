@@ -1,0 +1,118 @@
+#include "verify/drift_pairs.hpp"
+
+#include "model/sql_text.hpp"
+#include "pg/existing_objects.hpp"
+#include "pg/live_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace pgkeep {
+namespace {
+
+using LiveTables = std::map<SchemaAndName, LiveTable>;
+
+LiveTables live_tables(Connection &connection) {
+    LiveTables tables;
+    for (auto &table : list_live_tables(connection)) {
+        SchemaAndName name{table.data.relation.schema, table.data.relation.name};
+        tables.emplace(std::move(name), std::move(table));
+    }
+    return tables;
+}
+
+std::string_view kind_name(char relkind) {
+    switch (relkind) {
+    case 'p':
+        return "a partitioned table";
+    case 'v':
+        return "a view";
+    case 'm':
+        return "a materialized view";
+    case 'f':
+        return "a foreign table";
+    default:
+        return "no table";
+    }
+}
+
+void add_new_columns(DriftPairs &pairs, TableEntry const &table, DataRelation const &live) {
+    for (auto const &column : live.columns) {
+        if (std::ranges::find(table.columns, column) == table.columns.end()) {
+            std::string const text = "column \"" + printable(column) + "\"";
+            pairs.new_columns.push_back({table_object(table), "no " + text, text});
+        }
+    }
+}
+
+void pair(DriftPairs &pairs, std::size_t place, DataRelation const &live) {
+    TableEntry &table = pairs.comparable.tables[place];
+    add_new_columns(pairs, table, live);
+    // The archive's own condition is SQL that nobody vouches for: it is not run.
+    if (table.condition != live.condition) {
+        pairs.unreadable[place] = live.condition.empty() ? "no extension selects its rows"
+                                                         : "its extension selects other rows: " +
+                                                               printable(live.condition);
+        return;
+    }
+    if (table.has_data && !live.has_data) {
+        pairs.notes.push_back("The rows of " + table_object(table) +
+                              " are not compared: it is unlogged, and the server a standby.");
+    }
+    if (!table.has_data || !live.has_data) {
+        table.has_data = false;
+        table.proof = {};
+    }
+    pairs.tables.push_back({place, {live.relation, live.pages, live.bytes, live.can_split}});
+}
+
+// A table that became something else is not simply missing.
+void explain_missing(Connection &connection, DriftPairs &pairs,
+                     std::map<SchemaAndName, std::size_t> const &missing) {
+    std::vector<SchemaAndName> names;
+    for (auto const &[name, place] : missing) {
+        names.push_back(name);
+    }
+    for (auto const &[name, relation] : find_relations(connection, names)) {
+        pairs.unreadable[missing.at(name)] = fmt::format("it is {}", kind_name(relation.kind));
+    }
+}
+
+} // namespace
+
+std::string table_object(TableEntry const &table) {
+    return "table " + printable_name(table.schema, table.name);
+}
+
+DriftPairs pair_with_live(Connection &connection, Manifest const &manifest) {
+    DriftPairs pairs;
+    pairs.comparable = manifest;
+    LiveTables live = live_tables(connection);
+    std::map<SchemaAndName, std::size_t> missing;
+    for (std::size_t place = 0; place < manifest.tables.size(); ++place) {
+        SchemaAndName name{manifest.tables[place].schema, manifest.tables[place].name};
+        if (auto const found = live.find(name); found != live.end()) {
+            pair(pairs, place, found->second.data);
+            live.erase(found);
+        } else {
+            missing.emplace(std::move(name), place);
+        }
+    }
+    if (!missing.empty()) {
+        explain_missing(connection, pairs, missing);
+    }
+    for (auto const &[name, table] : live) {
+        if (!table.of_extension && !is_of_a_part(manifest)) {
+            pairs.only_there.push_back(printable_name(name.first, name.second));
+        }
+    }
+    if (!is_of_a_part(manifest) || manifest.large_objects.count > 0) {
+        pairs.large_objects = list_restored_large_objects(connection);
+    }
+    return pairs;
+}
+
+} // namespace pgkeep
