@@ -107,10 +107,10 @@ int run_restore(Run &run) {
     }
     RestoreReport const report =
         request.undo
-            ? undo_restore(request.options, request.repository, run.token(), run.progress())
+            ? undo_restore(request.options, request.options.repository, run.token(), run.progress())
             : restore_file(request.archive, request.options, run.token(), run.progress());
     print_report(run, report, request);
-    return 0;
+    return report.attention ? exit_code(ErrorKind::attention) : 0;
 }
 
 } // namespace pgkeep

@@ -138,7 +138,9 @@ nlohmann::ordered_json restore_json(RestoreReport const &report) {
     object["target"] = json_name(report.target);
     object["archive"] = json_name(report.archive);
     object["database"] = json_name(report.manifest.origin.database);
-    object["snapshot_time"] = format_iso(report.manifest.origin.snapshot_time);
+    if (report.manifest.origin.snapshot_time != Time{}) {
+        object["snapshot_time"] = format_iso(report.manifest.origin.snapshot_time);
+    }
     object["proven"] = report.proven;
     object["safety_snapshot"] = json_name(report.safety_snapshot);
     object["old_database"] = json_name(report.old_database);

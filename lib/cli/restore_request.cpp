@@ -55,6 +55,13 @@ std::string find_archive(Options const &options, Time now) {
               : repository.resolve(arguments.front(), database, now);
 }
 
+// `latest` or a time was given, and not the file itself.
+bool names_no_file(Options const &options, std::string const &archive) {
+    auto const &arguments = options.arguments();
+    return !arguments.empty() && arguments.front() != archive &&
+           !archive.ends_with("/" + arguments.front());
+}
+
 RestoreCheck check_of(Options const &options) {
     auto const check = options.text("check");
     if (check == "counts") {
@@ -158,12 +165,11 @@ RestoreRequest make_restore_request(Options const &options, Time now,
     restore.role = options.text("role").value_or("");
     restore.dry_run = options.has("dry-run");
     restore.connection = connection_settings(options);
-    request.repository = repository_folder(options);
-    if (!options.has("no-safety-snapshot")) {
-        restore.repository = request.repository;
-    }
+    restore.repository = repository_folder(options);
+    restore.safety_snapshot = !options.has("no-safety-snapshot");
     if (!request.undo) {
         request.archive = find_archive(options, now);
+        restore.chosen_by_time = options.has("at") || names_no_file(options, request.archive);
     }
     return request;
 }

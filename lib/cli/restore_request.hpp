@@ -19,7 +19,6 @@ struct RestoreRequest {
     bool undo = false;
     bool to_stdout = false;
     bool may_ask = false;   // before an existing database is changed; else --yes was given
-    std::string repository; // where safety snapshots are looked for
     RestoreOptions options;
 };
 

@@ -10,6 +10,7 @@
 #include "archive/reader.hpp"
 #include "proc/programs.hpp"
 #include "restore/content.hpp"
+#include "restore/load.hpp"
 #include "restore/schema.hpp"
 #include "restore/selection.hpp"
 
@@ -41,6 +42,7 @@ public:
 private:
     void select(bool into_existing);
     void restore_pre_data(WorkPlace const &place);
+    [[nodiscard]] EarlyWork early_work(WorkPlace const &place) const;
     void leave_out_what_exists(Connection &connection);
 
     RestoreOptions const &options_;

@@ -12,7 +12,8 @@ Error combined_error(std::vector<Obstacle> const &obstacles) {
     std::string hint = "Nothing was changed.";
     for (std::size_t i = 0; i < obstacles.size(); ++i) {
         text += (i == 0 ? ": (" : "; (") + std::to_string(i + 1) + ") " + obstacles[i].text;
-        if (!obstacles[i].hint.empty()) {
+        bool const said = i > 0 && obstacles[i].hint == obstacles[i - 1].hint;
+        if (!obstacles[i].hint.empty() && !said) {
             hint += " (" + std::to_string(i + 1) + ") " + obstacles[i].hint;
         }
     }

@@ -64,7 +64,7 @@ private:
         if (!facts_.target) {
             return;
         }
-        if (options_.repository.empty()) {
+        if (!options_.safety_snapshot) {
             add("take no safety snapshot of \"{}\" ({}): what is replaced cannot be brought back",
                 printable(options_.target), format_size(facts_.target->size));
         } else {

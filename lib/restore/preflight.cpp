@@ -86,8 +86,10 @@ void warn_of_left_overs(Connection &connection, Obstacles &obstacles) {
         return "DROP DATABASE " + printable(quote_identifier(name)) + ";";
     };
     for (auto const &name : list_left_over(connection, kStagingNameRegex, kStagingMark)) {
-        obstacles.warnings.push_back("an earlier restore that was killed left the database \"" +
-                                     printable(name) + "\"; remove it with: " + drop(name));
+        obstacles.warnings.push_back("database \"" + printable(name) +
+                                     "\" looks like what a restore that was killed left; if it "
+                                     "is, remove it with: " +
+                                     drop(name));
     }
     for (auto const &kept : list_kept(connection, {})) {
         if (!kept.on_purpose) {

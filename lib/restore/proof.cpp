@@ -198,9 +198,10 @@ void require_proof(Proof const &proof, std::string const &state) {
         lines.size() > kShownDifferences
             ? "; and " + std::to_string(lines.size() - kShownDifferences) + " more"
             : "";
-    throw Error{ErrorKind::differs, "the restored content differs from the archive" + text + more,
-                state +
-                    " Look at the server's log for errors, check its disks, and restore again."};
+    throw ProofError{"the restored content differs from the archive" + text + more,
+                     state + " Look at the server's log for errors, check its disks, and restore "
+                             "again.",
+                     proof};
 }
 
 } // namespace pgkeep

@@ -14,6 +14,7 @@
 
 #pragma once
 
+#include "base/error.hpp"
 #include "base/progress.hpp"
 #include "model/comparison.hpp"
 #include "model/manifest.hpp"
@@ -24,6 +25,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pgkeep {
@@ -34,6 +36,17 @@ struct Proof {
     std::vector<std::string> invalid;    // objects of staging that are broken, a sentence each
     std::vector<std::string> warnings;   // tables without statistics, a sentence each
     [[nodiscard]] bool holds() const noexcept { return differences.empty() && invalid.empty(); }
+};
+
+// That a proof does not hold, with all that it found.
+class ProofError : public Error {
+public:
+    ProofError(std::string const &message, std::string hint, Proof proof)
+        : Error(ErrorKind::differs, message, std::move(hint)), proof_(std::move(proof)) {}
+    [[nodiscard]] Proof const &proof() const noexcept { return proof_; }
+
+private:
+    Proof proof_;
 };
 
 // ANALYZE, and unless `check` is none the proof. `counting`: how to count objects, when that is
@@ -51,8 +64,8 @@ enum class ProofScope {
                                          RestoreCheck check, Progress &progress,
                                          ProofScope scope = ProofScope::database);
 
-// Throws Error{differs} with the first ten differences, unless the proof holds. `state`: what holds
-// now, a sentence.
+// Throws ProofError (Error{differs}) with the first ten differences, unless the proof holds.
+// `state`: what holds now, a sentence.
 void require_proof(
     Proof const &proof,
     std::string const &state = "The staging database was dropped and no database was changed.");

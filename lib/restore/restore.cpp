@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/units.hpp"
 #include "model/sql_text.hpp"
 #include "pg/database_properties.hpp"
 #include "pg/restore_catalog.hpp"
@@ -15,6 +16,7 @@
 #include "restore/plan.hpp"
 #include "restore/preflight.hpp"
 #include "restore/proof.hpp"
+#include "restore/replacements.hpp"
 #include "restore/safety.hpp"
 #include "restore/script_content.hpp"
 #include "restore/sessions.hpp"
@@ -85,6 +87,27 @@ void add_target_obstacles(std::optional<Target> const &target, RestoreOptions co
     }
 }
 
+// `latest` of a database whose archives come from several clusters may be that of another one.
+void check_cluster(std::optional<Target> const &target, Manifest const &manifest,
+                   RestoreOptions const &options, Obstacles &obstacles) {
+    std::string const &archived = manifest.origin.system_identifier;
+    bool const other = target && !archived.empty() && !target->system_identifier.empty() &&
+                       archived != target->system_identifier;
+    if (!other) {
+        return;
+    }
+    std::string const text = "the archive comes from another cluster (system identifier " +
+                             printable(archived) + ") than \"" + printable(options.target) +
+                             "\" (" + target->system_identifier + ")";
+    if (options.chosen_by_time) {
+        obstacles.add(ErrorKind::failed, text,
+                      "If that is meant, name the file with --backup-file; pgkeep-restore --list "
+                      "shows which there are.");
+    } else {
+        obstacles.warnings.push_back(text);
+    }
+}
+
 // One restore, in the order of its events.
 class Restore {
 public:
@@ -132,6 +155,7 @@ private:
         Connection connection = sessions_.maintenance("preflight", token_);
         Obstacles obstacles;
         add_target_obstacles(target_, options_, obstacles);
+        check_cluster(target_, content_.manifest(), options_, obstacles);
         content_.look_ahead(connection, way_ == RestoreWay::inside, obstacles);
         add_way_obstacles(connection, obstacles);
         add_room_obstacles(connection, text_size(content_.manifest()), obstacles);
@@ -140,6 +164,9 @@ private:
             throw combined_error(obstacles.list);
         }
         warn(obstacles.warnings);
+        if (target_ && options_.part.is_whole() && content_.manifest().tables.empty()) {
+            report_.warnings.push_back("the archive holds the rows of no table");
+        }
         describe();
         done(RestoreStep::preflight);
     }
@@ -169,22 +196,26 @@ private:
     }
 
     void take_snapshot() {
-        if (target_ && !options_.repository.empty()) {
+        if (way_ == RestoreWay::replace) {
+            Connection inside = sessions_.inside(options_.target, "preflight", token_);
+            writes_before_ = count_written_rows(inside);
+        }
+        if (target_ && options_.safety_snapshot) {
             report_.safety_snapshot = take_safety_snapshot(sessions_, options_, token_, progress_);
             done(RestoreStep::safety);
         }
     }
 
-    // From here on --undo knows the snapshot. The restore has succeeded: what goes wrong here is a
-    // warning.
-    void mark_snapshot() {
-        if (report_.safety_snapshot.empty()) {
-            return;
-        }
+    // From here on --undo knows what was replaced. The restore has succeeded: what goes wrong here
+    // is a warning.
+    void remember(std::uint32_t old_database) {
+        std::string const &snapshot = report_.safety_snapshot;
         try {
-            mark_as_replaced(report_.safety_snapshot, utc_now());
+            record_replacement(options_.repository, options_.target,
+                               {utc_now(), target_->system_identifier,
+                                snapshot.substr(snapshot.rfind('/') + 1), old_database});
         } catch (Error const &error) {
-            report_.warnings.push_back(std::string{"--undo will not find the safety snapshot: "} +
+            report_.warnings.push_back(std::string{"--undo will not know of this restore: "} +
                                        error.what());
         }
     }
@@ -195,7 +226,7 @@ private:
         auto result = restore_in_transaction(
             sessions_, options_.target, content_, in_place,
             [this](RestoreStep step) { done(step, options_.target); }, progress_, token_);
-        mark_snapshot();
+        remember(0);
         report_.load_duration = watch.elapsed();
         take(std::move(result.proof));
         warn(result.warnings);
@@ -211,15 +242,21 @@ private:
             throw_if_cancelled(token_);
             publish(staging);
         } catch (Error const &error) {
-            std::string const left = staging.drop();
-            if (left.empty()) {
-                throw;
-            }
-            throw Error{error.kind(), std::string{error.what()} + "; " + left, error.hint()};
+            give_up(staging, error);
         }
         if (way_ == RestoreWay::replace) {
             put_away_old();
         }
+    }
+
+    [[noreturn]] static void give_up(Staging &staging, Error const &error) {
+        std::string const left = staging.drop();
+        if (left.empty() && !error.hint().empty()) {
+            throw;
+        }
+        throw Error{error.kind(), std::string{error.what()} + (left.empty() ? "" : "; " + left),
+                    error.hint().empty() ? "Nothing else was changed on the server."
+                                         : error.hint()};
     }
 
     void fill(Staging &staging) {
@@ -246,7 +283,10 @@ private:
         if (options_.part.data) {
             warn(find_lagging_sequences(connection));
         }
-        warn(apply_database_properties(connection, staging.name(), staging.marked(properties_)));
+        auto const refused =
+            apply_database_properties(connection, staging.name(), staging.marked(properties_));
+        report_.attention = report_.attention || (target_ && !refused.empty());
+        warn(refused);
         done(RestoreStep::properties, staging.name());
     }
 
@@ -264,9 +304,15 @@ private:
     }
 
     void put_away_old() {
-        mark_snapshot();
+        remember(target_->oid);
         done(RestoreStep::swapped, options_.target);
+        look_for_late_writes();
         if (options_.keep_old) {
+            return;
+        }
+        if (report_.attention) {
+            report_.warnings.push_back("so the old database was not dropped: it is \"" +
+                                       printable(report_.old_database) + "\"");
             return;
         }
         std::string const left = drop_replaced(sessions_, report_.old_database, target_->oid);
@@ -274,6 +320,27 @@ private:
             report_.old_database.clear();
         } else {
             report_.warnings.push_back(left);
+        }
+    }
+
+    // What others committed between the safety snapshot and the swap is in neither of them: only in
+    // the old database.
+    void look_for_late_writes() {
+        if (!writes_before_) {
+            return;
+        }
+        try {
+            Connection old = sessions_.inside(report_.old_database, "late writes", {});
+            std::uint64_t const now = count_written_rows(old);
+            if (now > *writes_before_) {
+                report_.attention = true;
+                report_.warnings.push_back(
+                    format_count(now - *writes_before_, "row") + " of \"" +
+                    printable(options_.target) +
+                    "\" were written after its safety snapshot was begun, and are not in it");
+            }
+        } catch (Error const &error) {
+            log(LogLevel::debug, "late writes: {}", error.what());
         }
     }
 
@@ -309,6 +376,7 @@ private:
     RestoreWay way_ = RestoreWay::create;
     DatabaseProperties properties_; // of the new database
     std::string staging_;
+    std::optional<std::uint64_t> writes_before_; // count_written_rows() before the snapshot
     RestoreReport report_;
 };
 

@@ -55,8 +55,11 @@ struct RestoreOptions {
     std::string target; // name of the database
     ExistingDatabase existing = ExistingDatabase::refuse;
     RestorePart part;
-    std::string repository; // where the safety snapshot goes; empty: none is taken
-    bool keep_old = false;  // keep what was replaced as `<target>__before_<stamp>`
+    std::string repository; // where the safety snapshot and the memory of --undo go
+    bool safety_snapshot = true;
+    bool keep_old = false; // keep what was replaced as `<target>__before_<stamp>`
+    // The archive was named by a time or `latest`, which may mean one of another cluster.
+    bool chosen_by_time = false;
     // Asked once the plan is known and before anything changes, when the target exists; throws to
     // say no. Without it nobody is asked.
     std::function<void(std::vector<std::string> const &plan)> confirm;
@@ -83,6 +86,8 @@ struct RestoreReport {
     std::string safety_snapshot; // path of the archive of what was replaced; empty: none was taken
     std::string old_database;    // name of what was replaced, when it is still there
     bool swapped_back = false;   // --undo by names: nothing was loaded
+    // The restore is done, but a person should look: the warnings say at what.
+    bool attention = false;
     std::chrono::milliseconds duration{0};
 };
 

@@ -1,14 +1,9 @@
 #include "restore/safety.hpp"
 
-#include "archive/reader.hpp"
 #include "backup/backup.hpp"
-#include "base/file.hpp"
 #include "base/log.hpp"
-#include "base/version.hpp"
 #include "model/sql_text.hpp"
-#include "repository/archive_state.hpp"
-
-#include <algorithm>
+#include "repository/repository.hpp"
 
 namespace pgkeep {
 namespace {
@@ -17,12 +12,6 @@ namespace {
 constexpr int kLevel = 1;
 // A migration that hangs in a lock may be why there is a restore at all.
 constexpr std::chrono::milliseconds kLockWait{60'000};
-
-bool is_of_cluster(ArchiveFile const &file, std::string const &system_identifier) {
-    FileSource const source{file.path};
-    std::string const found = ArchiveReader{source}.manifest().origin.system_identifier;
-    return found.empty() || system_identifier.empty() || found == system_identifier;
-}
 
 } // namespace
 
@@ -52,32 +41,6 @@ std::string take_safety_snapshot(Sessions const &sessions, RestoreOptions const 
                     "Nothing was changed. " + error.hint() + (error.hint().empty() ? "" : " ") +
                         "To restore without a way back, use --no-safety-snapshot."};
     }
-}
-
-void mark_as_replaced(std::string const &archive, Time now) {
-    FileSource const source{archive};
-    if (auto const footer = read_footer(source)) {
-        Evidence evidence;
-        evidence.time = now;
-        evidence.level = evidence_level::kReplaced;
-        evidence.passed = true;
-        evidence.version = pgkeep_version();
-        record_evidence(archive, source.size(), *footer, evidence);
-    }
-}
-
-std::optional<ReplacedSnapshot> newest_replaced(std::string const &repository,
-                                                std::string const &database,
-                                                std::string const &system_identifier) {
-    auto const states = read_states(Repository{repository}, database);
-    auto const found = std::find_if(states.rbegin(), states.rend(), [&](ArchiveState const &state) {
-        return state.file.name.kind == ArchiveKind::safety && state.was_replaced() &&
-               is_of_cluster(state.file, system_identifier);
-    });
-    if (found == states.rend()) {
-        return std::nullopt;
-    }
-    return ReplacedSnapshot{found->file.path, found->file.name.time};
 }
 
 } // namespace pgkeep

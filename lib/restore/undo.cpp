@@ -4,9 +4,10 @@
 #include "base/error.hpp"
 #include "model/sql_text.hpp"
 #include "pg/backup_catalog.hpp"
+#include "repository/repository.hpp"
 #include "restore/kept.hpp"
 #include "restore/preflight.hpp"
-#include "restore/safety.hpp"
+#include "restore/replacements.hpp"
 #include "restore/sessions.hpp"
 #include "restore/staging.hpp"
 #include "restore/swap.hpp"
@@ -14,25 +15,70 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace pgkeep {
 namespace {
 
+// What an --undo can go back to.
+struct WayBack {
+    std::optional<KeptDatabase> kept; // by names, or else
+    std::string safety_snapshot;      // path
+};
+
 // A swap leaves the owner as it was; a mark on a database of somebody else is not ours.
-std::optional<KeptDatabase> newest_kept(Connection &connection,
-                                        std::optional<Target> const &current,
-                                        std::string const &target) {
+std::vector<KeptDatabase> own_kept(Connection &connection, std::optional<Target> const &current,
+                                   std::string const &target) {
     auto kept = list_kept(connection, target);
     std::erase_if(kept, [&](KeptDatabase const &database) {
         return current && database.owner != current->properties.owner;
     });
-    return kept.empty() ? std::nullopt : std::optional{std::move(kept.back())};
+    return kept;
 }
 
-std::string system_identifier_of(Sessions const &sessions, std::stop_token const &token) {
-    Connection connection = sessions.maintenance("undo", token);
-    return read_system_identifier(connection);
+// A run that was killed behind its swap left a database that no replacement speaks of. Otherwise
+// the last replacement counts, and no earlier one.
+WayBack find_way_back(std::vector<KeptDatabase> const &kept,
+                      std::vector<Replacement> const &replacements, std::string const &folder) {
+    auto const of = [&](std::uint32_t oid) {
+        return std::find_if(kept.begin(), kept.end(),
+                            [oid](KeptDatabase const &database) { return database.oid == oid; });
+    };
+    bool const last_is_known =
+        kept.empty() ||
+        std::any_of(replacements.begin(), replacements.end(), [&](Replacement const &replacement) {
+            return replacement.old_database == kept.back().oid;
+        });
+    if (!last_is_known) {
+        return {kept.back(), {}};
+    }
+    if (replacements.empty()) {
+        return {};
+    }
+    Replacement const &last = replacements.back();
+    if (auto const found = of(last.old_database); last.old_database != 0 && found != kept.end()) {
+        return {*found, {}};
+    }
+    return {std::nullopt, last.safety_snapshot.empty() ? "" : folder + "/" + last.safety_snapshot};
+}
+
+[[noreturn]] void nothing_to_go_back_to(std::string const &target,
+                                        std::vector<Replacement> const &replacements,
+                                        std::string const &folder) {
+    std::string const name = "\"" + printable(target) + "\"";
+    std::string const hint = "pgkeep-restore --list shows the archives that could be restored.";
+    if (replacements.empty()) {
+        throw Error{ErrorKind::not_found,
+                    "there is nothing to put back: " + printable(folder) +
+                        " knows of no restore that replaced " + name,
+                    hint};
+    }
+    throw Error{ErrorKind::not_found,
+                "there is nothing to put back: the last restore of " + name + ", at " +
+                    format_iso(replacements.back().time) +
+                    ", took no safety snapshot, and what it replaced is gone",
+                hint};
 }
 
 std::string describe_time(Time time) {
@@ -60,14 +106,21 @@ std::vector<std::string> describe_swap(KeptDatabase const &kept,
     return plan;
 }
 
+void add_right_to_rename(Sessions const &sessions, Obstacles &obstacles,
+                         std::stop_token const &token) {
+    Connection connection = sessions.maintenance("undo", token);
+    add_creating_obstacles(connection, {}, obstacles);
+}
+
 RestoreReport put_back_kept(Sessions const &sessions, KeptDatabase const &kept,
-                            std::optional<Target> const &current, RestoreOptions const &options,
-                            std::stop_token const &token) {
+                            std::optional<Target> const &current, std::string const &repository,
+                            RestoreOptions const &options, std::stop_token const &token) {
     Time const now = utc_now();
     RestoreReport report;
     report.target = options.target;
     report.plan = describe_swap(kept, current, old_name_for(options.target, now));
     Obstacles obstacles;
+    add_right_to_rename(sessions, obstacles, token);
     if (current) {
         add_replacing_obstacles(sessions, *current, obstacles, token);
     }
@@ -78,10 +131,16 @@ RestoreReport put_back_kept(Sessions const &sessions, KeptDatabase const &kept,
     if (options.dry_run) {
         return report;
     }
-    if (current && options.confirm) {
+    // Also where nothing has the name now: any role that may create databases can make one that
+    // looks kept.
+    if (options.confirm) {
         options.confirm(report.plan);
     }
     SwapResult const swap = swap_back(sessions, kept, current, now, {}, token);
+    if (current) {
+        record_replacement(repository, options.target,
+                           {now, current->system_identifier, {}, current->oid});
+    }
     report.swap_duration = swap.duration;
     report.duration = swap.duration;
     report.swapped_back = true;
@@ -95,26 +154,23 @@ RestoreReport put_back_kept(Sessions const &sessions, KeptDatabase const &kept,
 RestoreReport undo_restore(RestoreOptions const &options, std::string const &repository,
                            std::stop_token const &token, Progress &progress) {
     require_usable_name(options.target);
-    std::optional<ReplacedSnapshot> snapshot;
+    WayBack way;
+    std::string const folder = Repository{repository}.database_folder(options.target);
     {
         Sessions const sessions{options, token};
         Connection claim = claim_target(sessions, options.target, token);
         auto const current = find_target(sessions, options.target, token);
-        auto const kept = newest_kept(claim, current, options.target);
-        snapshot =
-            newest_replaced(repository, options.target, system_identifier_of(sessions, token));
-        if (kept && (!snapshot || kept->since >= snapshot->time)) {
-            return put_back_kept(sessions, *kept, current, options, token);
+        auto const replacements =
+            read_replacements(repository, options.target, read_system_identifier(claim));
+        way = find_way_back(own_kept(claim, current, options.target), replacements, folder);
+        if (way.kept) {
+            return put_back_kept(sessions, *way.kept, current, repository, options, token);
+        }
+        if (way.safety_snapshot.empty()) {
+            nothing_to_go_back_to(options.target, replacements, folder);
         }
     }
-    if (!snapshot) {
-        throw Error{ErrorKind::not_found,
-                    "there is nothing to put back: no database that was replaced as \"" +
-                        printable(options.target) + "\" is left on the server, and " +
-                        printable(repository) + " has no safety snapshot of one",
-                    "pgkeep-restore --list shows the archives that could be restored."};
-    }
-    return restore_file(snapshot->archive, options, token, progress);
+    return restore_file(way.safety_snapshot, options, token, progress);
 }
 
 } // namespace pgkeep

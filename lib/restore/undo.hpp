@@ -2,8 +2,8 @@
 //
 // Where the old database is still there (--keep-old, or a restore that was killed before it dropped
 // it), the names are swapped back, and what had the name is kept in turn: a second --undo takes the
-// first one back. Else the newest safety snapshot whose database was replaced is restored, as any
-// archive.
+// first one back. Else the safety snapshot of the last restore is restored, as any archive. What an
+// earlier restore replaced is never taken: that is not what was asked for.
 //
 // Thread-safety: as restore_file().
 

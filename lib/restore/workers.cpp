@@ -17,12 +17,12 @@ Crew crew_of(WorkPlace const &place) {
 }
 
 void add_workers(TaskGroup &group, Crew const &crew, std::string const &label, unsigned count,
-                 std::function<void(Connection &, unsigned)> const &work) {
+                 std::function<void(Worker const &)> const &work) {
     for (unsigned worker = 0; worker < count; ++worker) {
         std::string const name = label + " " + std::to_string(worker + 1);
         group.run(name, [&crew, &work, name, worker](std::stop_token const &token) {
             Connection connection = crew.connect(name, token);
-            work(connection, worker);
+            work({connection, worker, token});
         });
     }
 }
@@ -30,7 +30,7 @@ void add_workers(TaskGroup &group, Crew const &crew, std::string const &label, u
 } // namespace
 
 void run_workers(WorkPlace const &place, std::string const &label,
-                 std::function<void(Connection &, unsigned)> const &work) {
+                 std::function<void(Worker const &)> const &work) {
     Crew const crew = crew_of(place);
     TaskGroup group{place.token};
     add_workers(group, crew, label, std::max(place.jobs, 1U), work);
@@ -40,9 +40,9 @@ void run_workers(WorkPlace const &place, std::string const &label,
 void run_tasks(Crew const &crew, std::string const &label, std::vector<DatabaseTask> const &tasks,
                std::function<void(std::stop_token const &)> const &beside) {
     std::atomic<std::size_t> next{0};
-    std::function<void(Connection &, unsigned)> const work = [&](Connection &connection, unsigned) {
+    std::function<void(Worker const &)> const work = [&](Worker const &worker) {
         for (std::size_t task; (task = next.fetch_add(1)) < tasks.size();) {
-            tasks[task](connection);
+            tasks[task](worker.connection);
         }
     };
     TaskGroup group{crew.token};

@@ -21,9 +21,15 @@ struct WorkPlace {
     std::stop_token token;
 };
 
+struct Worker {
+    Connection &connection;
+    unsigned number = 0;   // from 0
+    std::stop_token token; // fires when a sibling failed, too
+};
+
 // One call of `work` in each of the threads. The first error stops the others and is thrown here.
 void run_workers(WorkPlace const &place, std::string const &label,
-                 std::function<void(Connection &connection, unsigned worker)> const &work);
+                 std::function<void(Worker const &worker)> const &work);
 
 // Workers whose connections need more than a place, such as a snapshot that they import.
 struct Crew {

@@ -188,7 +188,10 @@ TEST_F(BadInputLive, ATargetThatExistsIsNotTouched) {
     std::string const shop = make_shop();
     ASSERT_EQ(run("pgkeep-backup " + shop).exit_code, 0);
     run_sql(shop, "DELETE FROM goods WHERE id > 10");
-    expect_failure("pgkeep-restore -d " + shop + " latest", 1, "\"" + shop + "\" exists", "--into");
+    expect_failure("setsid -w pgkeep-restore -d " + shop + " latest </dev/null", 2,
+                   "\"" + shop + "\" exists", "--into");
+    expect_failure("pgkeep-restore -y --into=" + shop + " -d " + shop + " latest", 1,
+                   "\"" + shop + "\" exists", "Choose another name");
     EXPECT_EQ(query_sql(shop, "SELECT count(*) FROM goods"), "10");
     EXPECT_EQ(
         query_sql("postgres", "SELECT count(*) FROM pg_database WHERE datname LIKE '%restore%'"),
@@ -327,19 +330,6 @@ TEST_F(BadInputLive, ADamagedArchiveIsReportedWithItsPlace) {
     EXPECT_EQ(query_sql("postgres",
                         "SELECT count(*) FROM pg_database WHERE datname LIKE 'damaged_copy%'"),
               "0");
-}
-
-TEST_F(BadInputLive, ArchivesOfOthersAreNotRestoredYet) {
-    std::string const shop = make_shop();
-    ASSERT_EQ(
-        run("pg_dump " + shop + " | gzip >$T/other.sql.gz; pg_dump -Fc " + shop + " >$T/other.dump")
-            .exit_code,
-        0);
-    expect_failure("pgkeep-restore -d other_copy $T/other.sql.gz", 1, "was not written by pgkeep",
-                   "psql");
-    expect_failure("pgkeep-restore -d other_copy $T/other.dump", 1, "was not written by pgkeep",
-                   "pg_restore");
-    EXPECT_EQ(run("pgkeep-verify $T/other.sql.gz").exit_code, 0);
 }
 
 TEST_F(BadInputLive, AnotherRunHoldsTheLock) {

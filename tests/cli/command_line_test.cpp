@@ -91,8 +91,8 @@ TEST(CommandLine, RefusesAbbreviatedOptionsWithTheWholeOne) {
 }
 
 TEST(CommandLine, SaysWhichProgramHasTheOption) {
-    Error const error = refusal({"--max-rate=1M"}, ProgramId::verify);
-    EXPECT_STREQ(error.what(), "unknown option \"--max-rate\"");
+    Error const error = refusal({"--compress=1"}, ProgramId::verify);
+    EXPECT_STREQ(error.what(), "unknown option \"--compress\"");
     EXPECT_EQ(error.hint(), "It is an option of pgkeep-backup.");
 }
 

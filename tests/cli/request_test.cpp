@@ -233,7 +233,8 @@ TEST_F(Requests, RestoreReplacesTheDatabaseOfDAndNeverThatOfInto) {
     EXPECT_EQ(request_of({"-d", "app", "--into=b"}).options.existing, ExistingDatabase::refuse);
     EXPECT_EQ(request_of({"-d", "app", "--in-place"}).options.existing, ExistingDatabase::in_place);
     EXPECT_EQ(request_of({"-d", "app"}).options.repository, folder_.path());
-    EXPECT_EQ(request_of({"-d", "app", "--no-safety-snapshot"}).options.repository, "");
+    EXPECT_TRUE(request_of({"-d", "app"}).options.safety_snapshot);
+    EXPECT_FALSE(request_of({"-d", "app", "--no-safety-snapshot"}).options.safety_snapshot);
     EXPECT_TRUE(request_of({"-d", "app"}).may_ask);
     EXPECT_FALSE(request_of({"-d", "app", "-y"}).may_ask);
 }

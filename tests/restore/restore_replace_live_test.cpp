@@ -1,8 +1,11 @@
 // Replacing a database with faults planted between the steps: the target keeps its old content, and
 // --undo knows what was really replaced.
 
+#include "archive/reader.hpp"
+#include "archive/writer.hpp"
 #include "restore/restore_fixture.hpp"
 #include "restore/undo.hpp"
+#include "support/faults.hpp"
 
 #include <gmock/gmock.h>
 
@@ -42,6 +45,30 @@ protected:
     RestoreReport undo() {
         NoProgress progress;
         return undo_restore(replacing(), folder_.file("repository"), {}, progress);
+    }
+
+    // An archive without rows, but with another system identifier in its manifest.
+    std::string archive_of_another_cluster() {
+        std::string const database = create_database();
+        run_sql(database, "CREATE TABLE empty (i int)");
+        std::string const path = back_up(database);
+        FileSource const source{path};
+        ArchiveReader const reader{source};
+        Manifest manifest = reader.manifest();
+        manifest.origin.system_identifier = "4711";
+        MemorySink sink;
+        ArchiveWriter writer{sink, 1};
+        for (std::size_t i = 0; i < reader.blocks().size(); ++i) {
+            auto const kind = reader.blocks()[i].kind;
+            if (kind != format::BlockKind::manifest) {
+                writer.text(kind, reader.block_text(i));
+            }
+        }
+        static_cast<void>(writer.finish(manifest, reader.schema_archive(),
+                                        "-- PostgreSQL database dump complete\n"));
+        std::string copy = folder_.file("other_cluster.sql.gz");
+        write_whole_file(copy, std::string{as_text(sink.bytes())});
+        return copy;
     }
 
     std::string live_;
@@ -143,6 +170,76 @@ TEST_F(RestoreReplace, NobodyIsAskedAboutANewDatabase) {
         throw Error{ErrorKind::usage, "asked"};
     };
     EXPECT_TRUE(restore(archive_, asking).proven);
+}
+
+TEST_F(RestoreReplace, InPlaceReadsStringsAsTheDumpWroteThem) {
+    std::string const database = create_database();
+    run_sql(database, "CREATE TABLE t (a text DEFAULT 'b\\s' CHECK (a ~ '^\\d+$'))");
+    run_sql("postgres", "ALTER DATABASE " + database + " SET standard_conforming_strings = off");
+    RestoreOptions in_place = replacing();
+    in_place.target = database;
+    in_place.existing = ExistingDatabase::in_place;
+    std::string const definitions =
+        "SELECT pg_get_constraintdef(c.oid), pg_get_expr(d.adbin, d.adrelid) FROM pg_constraint c, "
+        "pg_attrdef d WHERE c.contype = 'c'";
+    std::string const before = query_sql(database, definitions);
+    EXPECT_TRUE(restore(back_up(database), in_place).proven);
+    EXPECT_EQ(query_sql(database, definitions), before);
+    run_sql(database, "INSERT INTO t VALUES ('12')");
+}
+
+TEST_F(RestoreReplace, UndoNeverGoesBackFurtherThanTheLastRestore) {
+    EXPECT_TRUE(restore(archive_, replacing()).proven);
+    RestoreOptions without = replacing();
+    without.safety_snapshot = false;
+    EXPECT_TRUE(restore(archive_, without).proven);
+    Error const error = error_of([&] { (void)undo(); });
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_THAT(error.what(), HasSubstr("took no safety snapshot"));
+    EXPECT_EQ(name_of_goods(), "new");
+}
+
+TEST_F(RestoreReplace, UndoesInTheOrderOfWhatWasDoneAlsoWithinOneSecond) {
+    RestoreOptions keeping = replacing();
+    keeping.keep_old = true;
+    EXPECT_TRUE(restore(archive_, keeping).proven); // old is kept
+    run_sql(live_, "UPDATE goods SET name = 'third'");
+    RestoreOptions in_place = replacing();
+    in_place.existing = ExistingDatabase::in_place;
+    EXPECT_TRUE(restore(archive_, in_place).proven); // third is in a snapshot
+    (void)undo();
+    EXPECT_EQ(name_of_goods(), "third");
+    (void)undo();
+    EXPECT_EQ(name_of_goods(), "new");
+}
+
+TEST_F(RestoreReplace, WhatOthersWroteMeanwhileIsKeptAndSaid) {
+    RestoreHooks const writer{[&](RestoreStep step, std::string const &) {
+        if (step == RestoreStep::loaded) {
+            run_sql(live_, "INSERT INTO goods VALUES (5000, 'late')");
+        }
+    }};
+    RestoreReport const report = restore(archive_, replacing(), writer);
+    EXPECT_TRUE(report.attention);
+    EXPECT_THAT(report.warnings,
+                testing::Contains(HasSubstr("1 row of \"" + live_ + "\" were written after")));
+    ASSERT_FALSE(report.old_database.empty());
+    EXPECT_EQ(query_sql(report.old_database, "SELECT count(*) FROM goods WHERE name = 'late'"),
+              "1");
+    EXPECT_TRUE(undo().swapped_back);
+    EXPECT_EQ(query_sql(live_, "SELECT count(*) FROM goods WHERE name = 'late'"), "1");
+}
+
+TEST_F(RestoreReplace, LatestOfAnotherClusterIsNotTakenForOurs) {
+    RestoreOptions by_time = replacing();
+    by_time.chosen_by_time = true;
+    EXPECT_TRUE(restore(archive_, by_time).proven);
+    std::string const other = archive_of_another_cluster();
+    Error const error = error_of([&] { (void)restore(other, by_time); });
+    EXPECT_THAT(error.what(), HasSubstr("comes from another cluster (system identifier 4711)"));
+    EXPECT_THAT(error.hint(), HasSubstr("--backup-file"));
+    RestoreReport const named = restore(other, replacing());
+    EXPECT_THAT(named.warnings, testing::Contains(HasSubstr("comes from another cluster")));
 }
 
 TEST_F(RestoreReplace, ASequenceBelowItsColumnIsSaidWithTheWayToMoveItOn) {
