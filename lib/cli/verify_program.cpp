@@ -197,7 +197,7 @@ private:
     [[nodiscard]] int finish(Tally const &tally, std::size_t count) const {
         if (damaged_ > 0) {
             throw Error{ErrorKind::damaged,
-                        fmt::format("{} of {} archives damaged", damaged_, count),
+                        fmt::format("{} of {} archives damaged or failed", damaged_, count),
                         "Do not remove older archives before a new backup has been verified."};
         }
         int const code = tally.finish();

@@ -28,7 +28,7 @@ nlohmann::ordered_json finding_json(Finding const &finding) {
 
 std::string verdict(VerifyReport const &report) {
     if (!report.passed()) {
-        return "DAMAGED";
+        return report.level == VerifyLevel::drill ? "FAILED" : "DAMAGED";
     }
     return report.untried.empty() ? "ok" : "UNTRIED";
 }

@@ -13,8 +13,8 @@
 
 namespace pgkeep {
 
-// `ok       <path>: 1,234 rows in 5 tables, 4.2 MiB, checksum, 0.8 s`, or `DAMAGED  <path>` with
-// one indented line a finding.
+// `ok       <path>: 1,234 rows in 5 tables, 4.2 MiB, checksum, 0.8 s`, or `DAMAGED  <path>` (of a
+// drill `FAILED`) with one indented line a finding.
 [[nodiscard]] std::string format_verify_report(VerifyReport const &report);
 
 // `quick`, `checksum`, `drill`.
