@@ -46,7 +46,7 @@ private:
             if (is_sql_space(rest[0])) {
                 ++at_;
             } else if (rest.starts_with("--")) {
-                at_ += std::min(rest.find('\n'), rest.size());
+                at_ += std::min(rest.find_first_of(kLineEnds), rest.size());
             } else if (rest.starts_with("/*")) {
                 pass_over_comment();
             } else {

@@ -5,11 +5,16 @@
 
 #pragma once
 
+#include <string_view>
+
 namespace pgkeep {
 
 [[nodiscard]] constexpr bool is_sql_space(char c) noexcept {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
+
+// What ends a comment that began with two dashes.
+inline constexpr std::string_view kLineEnds = "\n\r";
 
 [[nodiscard]] constexpr bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';

@@ -76,7 +76,7 @@ void ScriptLexer::step() {
 void ScriptLexer::in_plain() {
     char const character = piece_[at_];
     if (is_sql_space(character)) {
-        newline_seen_ = newline_seen_ || character == '\n';
+        newline_seen_ = newline_seen_ || kLineEnds.find(character) != kLineEnds.npos;
         ++at_;
     } else if (character == '-' || character == '/') {
         if (character == '-' && !in_statement_ && previous() == '\n') {
@@ -99,11 +99,12 @@ void ScriptLexer::in_plain_character(char character) {
     if (character == '\'') {
         return open_quote(backslash_escapes_ || (resume_escapes_ && newline_seen_));
     }
-    begin_token();
     if (is_word_character(character) && character != '$') {
+        begin_token();
         place_ = Place::word;
         return;
     }
+    begin_symbol(character);
     ++at_;
     if (character == '"') {
         place_ = Place::identifier;
@@ -141,9 +142,8 @@ void ScriptLexer::after_dash_or_slash(char second, Place comment) {
         place_ = comment;
         comment_depth_ = 1;
         comment_previous_ = 0;
-        if (comment == Place::block_comment && !in_statement_) {
-            count_newlines();
-            event_line_ = newlines_ + 1;
+        if (comment == Place::block_comment) {
+            begin_block_comment();
         }
         return;
     }
@@ -151,7 +151,15 @@ void ScriptLexer::after_dash_or_slash(char second, Place comment) {
         capturing_ = false;
     }
     place_ = Place::plain;
-    begin_token();
+    begin_symbol(second);
+}
+
+void ScriptLexer::begin_block_comment() {
+    resume_escapes_ = false; // no string continues behind one
+    if (!in_statement_) {
+        count_newlines();
+        event_line_ = newlines_ + 1;
+    }
 }
 
 void ScriptLexer::in_block_comment() {
@@ -172,8 +180,10 @@ void ScriptLexer::in_block_comment() {
     }
 }
 
+// A carriage return ends a comment, too: else the server would run what we take for a part of it.
 void ScriptLexer::in_line(Event event) {
-    at_ = std::min(piece_.find('\n', at_), piece_.size());
+    std::string_view const ends = event == Event::comment ? kLineEnds : std::string_view{"\n"};
+    at_ = std::min(piece_.find_first_of(ends, at_), piece_.size());
     if (at_ == piece_.size()) {
         return;
     }

@@ -31,8 +31,8 @@ public:
         Event event = Event::none;
     };
 
-    // Reads up to the end of the first event in `piece`; a comment and a command end with their
-    // newline.
+    // Reads up to the end of the first event in `piece`; a command ends with its newline, a comment
+    // with that or with a carriage return.
     [[nodiscard]] Step next(std::string_view piece);
 
     // Of the last event, without newline. Empty for a statement that is none of those named above,
@@ -83,14 +83,17 @@ private:
     void in_identifier();
     void in_dollar_tag();
     void in_dollar_body();
+    void begin_block_comment();
     void in_block_comment();
     void in_line(Event event);
     void in_command_start();
     void open_quote(bool escapes);
     void after_dash_or_slash(char second, Place comment);
     void begin_token();
+    void begin_symbol(char character);
     void end_word();
     void track_routine();
+    void track_body();
     void end_statement();
     void after_command();
     void begin_capture();
@@ -114,9 +117,10 @@ private:
     bool in_statement_ = false;
     unsigned parentheses_ = 0;
     unsigned atomic_depth_ = 0; // BEGIN ATOMIC and the CASEs in it
+    bool begin_seen_ = false;   // the last token was the word BEGIN
+    bool name_follows_ = false; // the last token was AS or a dot: no keyword follows
     unsigned routine_words_ =
         0; // how much of CREATE [OR REPLACE] FUNCTION was seen, see track_routine()
-    bool begin_seen_ = false;
     bool resume_escapes_ =
         false; // the last token was an E'' string, which may continue on a later line
     bool newline_seen_ = false; // since that token

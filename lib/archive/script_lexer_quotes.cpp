@@ -14,7 +14,7 @@ constexpr std::size_t kMaxTag = 1024;
 } // namespace
 
 void ScriptLexer::open_quote(bool escapes) {
-    begin_token();
+    begin_symbol('\'');
     place_ = escapes ? Place::escape_quote : Place::quote;
     resume_escapes_ = escapes;
     ++at_;

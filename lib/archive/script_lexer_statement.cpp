@@ -39,13 +39,20 @@ void ScriptLexer::begin_token() {
     in_statement_ = true;
     routine_words_ = 0;
     begin_seen_ = false;
+    name_follows_ = false;
     begin_capture();
     first_word_ = true;
 }
 
+// A token that is no word.
+void ScriptLexer::begin_symbol(char character) {
+    begin_token();
+    begin_seen_ = false;
+    name_follows_ = character == '.';
+}
+
 // Follows CREATE [OR REPLACE] FUNCTION | PROCEDURE … BEGIN ATOMIC … CASE … END … END, as psql does
-// to find the statement's own semicolon. ATOMIC is asked for, so that a function named begin()
-// misleads nobody.
+// to find the statement's own semicolon.
 void ScriptLexer::track_routine() {
     enum : unsigned { kNothing, kCreate, kOr, kReplace, kRoutine, kOther };
     bool const routine = word_ == "function" || word_ == "procedure";
@@ -63,18 +70,26 @@ void ScriptLexer::track_routine() {
         routine_words_ = routine ? kRoutine : kOther;
         break;
     case kRoutine:
-        if (atomic_depth_ == 0) {
-            atomic_depth_ = begin_seen_ && word_ == "atomic" ? 1 : 0;
-        } else if (word_ == "case") {
-            ++atomic_depth_;
-        } else if (word_ == "end") {
-            --atomic_depth_;
-        }
-        begin_seen_ = word_ == "begin";
+        track_body();
         break;
     default:
         break;
     }
+}
+
+// ATOMIC is asked for directly behind BEGIN and outside parentheses, so that a function named
+// begin() with a parameter named atomic misleads nobody; a CASE in parentheses ends in them.
+void ScriptLexer::track_body() {
+    bool const keyword = parentheses_ == 0 && !name_follows_;
+    if (keyword && atomic_depth_ == 0) {
+        atomic_depth_ = begin_seen_ && word_ == "atomic" ? 1 : 0;
+    } else if (keyword && word_ == "case") {
+        ++atomic_depth_;
+    } else if (keyword && word_ == "end") {
+        --atomic_depth_;
+    }
+    begin_seen_ = keyword && word_ == "begin";
+    name_follows_ = word_ == "as";
 }
 
 void ScriptLexer::end_word() {

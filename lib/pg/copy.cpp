@@ -22,9 +22,14 @@ std::string doing(std::string_view sql) {
 }
 
 // Sends `sql` and takes results until the COPY itself begins.
-void start_copy(Connection &connection, std::string const &sql, ExecStatusType wanted) {
+void start_copy(Connection &connection, std::string const &sql, ExecStatusType wanted,
+                CopyProtocol protocol) {
     connection.throw_if_stopped();
-    if (PQsendQuery(connection.raw(), sql.c_str()) == 0) {
+    int const sent = protocol == CopyProtocol::simple
+                         ? PQsendQuery(connection.raw(), sql.c_str())
+                         : PQsendQueryParams(connection.raw(), sql.c_str(), 0, nullptr, nullptr,
+                                             nullptr, nullptr, 0);
+    if (sent == 0) {
         connection.fail(nullptr, doing(sql));
     }
     for (;;) {
@@ -72,7 +77,7 @@ std::uint64_t read_rows(pg_conn *raw, std::function<void(std::string_view line)>
 
 std::uint64_t read_copy(Connection &connection, std::string const &sql,
                         std::function<void(std::string_view line)> const &row) {
-    start_copy(connection, sql, PGRES_COPY_OUT);
+    start_copy(connection, sql, PGRES_COPY_OUT, CopyProtocol::simple);
     std::uint64_t rows = 0;
     try {
         rows = read_rows(connection.raw(), row);
@@ -89,9 +94,9 @@ std::uint64_t read_copy(Connection &connection, std::string const &sql,
     return rows;
 }
 
-CopyIn::CopyIn(Connection &connection, std::string const &sql)
+CopyIn::CopyIn(Connection &connection, std::string const &sql, CopyProtocol protocol)
     : connection_(connection), doing_(doing(sql)) {
-    start_copy(connection, sql, PGRES_COPY_IN);
+    start_copy(connection, sql, PGRES_COPY_IN, protocol);
 }
 
 CopyIn::~CopyIn() {

@@ -24,10 +24,16 @@ namespace pgkeep {
 std::uint64_t read_copy(Connection &connection, std::string const &sql,
                         std::function<void(std::string_view line)> const &row);
 
+enum class CopyProtocol : std::uint8_t {
+    simple,
+    extended, // for a text of others: the server refuses a second statement in it
+};
+
 class CopyIn {
 public:
     // `sql` is one COPY … FROM STDIN.
-    CopyIn(Connection &connection, std::string const &sql);
+    CopyIn(Connection &connection, std::string const &sql,
+           CopyProtocol protocol = CopyProtocol::simple);
     ~CopyIn(); // abandons unless finished
     CopyIn(CopyIn const &) = delete;
     CopyIn &operator=(CopyIn const &) = delete;

@@ -3,7 +3,31 @@
 #include "model/sql_text.hpp"
 #include "pg/session.hpp"
 
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 namespace pgkeep {
+
+namespace {
+
+// Those that a server can have: in them every byte of a longer character is above 127.
+constexpr auto kServerEncodings = std::to_array<std::string_view>(
+    {"SQL_ASCII",  "EUC_JP",     "EUC_CN",  "EUC_KR",  "EUC_TW",       "EUC_JIS_2004",
+     "UTF8",       "LATIN1",     "LATIN2",  "LATIN3",  "LATIN4",       "LATIN5",
+     "LATIN6",     "LATIN7",     "LATIN8",  "LATIN9",  "LATIN10",      "WIN1250",
+     "WIN1251",    "WIN1252",    "WIN1253", "WIN1254", "WIN1255",      "WIN1256",
+     "WIN1257",    "WIN1258",    "WIN866",  "WIN874",  "ISO_8859_5",   "ISO_8859_6",
+     "ISO_8859_7", "ISO_8859_8", "KOI8R",   "KOI8U",   "MULE_INTERNAL"});
+
+bool is_server_encoding(std::string_view name) {
+    return std::find(kServerEncodings.begin(), kServerEncodings.end(), name) !=
+           kServerEncodings.end();
+}
+
+} // namespace
 
 void begin_script_session(Connection &connection) {
     // Scripts say what they want of these, or rely on the defaults of the database.
@@ -36,6 +60,20 @@ std::set<std::string> unknown_settings(Connection &connection,
         }
     }
     return unknown;
+}
+
+std::string treacherous_encoding(std::string const &name) {
+    int const id = pg_char_to_encoding(name.c_str());
+    std::string const official = id < 0 ? std::string{} : pg_encoding_to_char(id);
+    return is_server_encoding(official) ? std::string{} : official;
+}
+
+std::string treacherous_encoding(Connection const &connection) {
+    std::string const current = connection.parameter("client_encoding");
+    if (is_server_encoding(current)) {
+        return {};
+    }
+    return current.empty() ? "of an unknown name" : current;
 }
 
 } // namespace pgkeep

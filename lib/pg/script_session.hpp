@@ -21,4 +21,11 @@ void end_script_session(Connection &connection, std::string const &role);
 [[nodiscard]] std::set<std::string> unknown_settings(Connection &connection,
                                                      std::set<std::string> const &settings);
 
+// An encoding, by any name that the server knows it by, whose characters may have bytes in them
+// that look like a quote or a backslash: then a server does not read a text as we do. Only clients
+// use such ones. The server's name of it; empty for all others, and for what is no encoding.
+[[nodiscard]] std::string treacherous_encoding(std::string const &name);
+// The same of what the session has now; also an encoding that nobody here knows.
+[[nodiscard]] std::string treacherous_encoding(Connection const &connection);
+
 } // namespace pgkeep

@@ -2,6 +2,7 @@
 
 #include "model/sql_text.hpp"
 #include "pg/copy.hpp"
+#include "pg/pipeline.hpp"
 #include "pg/script_session.hpp"
 #include "restore/foreign_script.hpp"
 
@@ -16,10 +17,14 @@ namespace pgkeep {
 
 namespace {
 
-// INSERTs that go to the server together: enough to make round trips cheap, and little to repeat
-// when one of them fails.
+// INSERTs that go to the server together: enough to make round trips and commits cheap, and little
+// memory.
 constexpr std::size_t kBatchBytes = 256 << 10;
 constexpr std::size_t kShownStatement = 60;
+
+constexpr std::string_view kStatementHint =
+    "Make the statement fit this server in the script (`pg_restore -f FILE` writes that of an "
+    "archive of pg_dump), and restore that.";
 
 class ScriptRun final : public ScriptParts {
 public:
@@ -50,11 +55,6 @@ public:
     }
 
 private:
-    struct Batched {
-        std::string text;
-        std::uint64_t line;
-    };
-
     void statement(std::string_view text, std::uint64_t line) override;
     void comment(std::string_view /*text*/) override {}
     void command(std::string_view text, std::uint64_t line, bool alone) override;
@@ -65,7 +65,6 @@ private:
     void run(std::string const &text, std::uint64_t line);
     void insert(std::string_view text, std::uint64_t line);
     void flush();
-    void repeat_one_by_one(std::vector<Batched> const &batch, PgError const &error);
     void check_session(std::uint64_t line) const;
     [[nodiscard]] bool knows_setting(std::string_view text, StatementNature nature) const;
     [[noreturn]] void fail(PgError const &error, std::string const &place,
@@ -80,9 +79,11 @@ private:
     ScriptSplitter splitter_;
     TextHash hash_;
     std::set<std::string> unknown_settings_;
-    bool connected_; // behind \connect, or without one
+    bool connected_;       // behind \connect, or without one
+    bool escapes_ = false; // ScriptSplitter::backslash_escapes() of what ran so far
 
-    std::vector<Batched> batch_;
+    std::vector<std::string> batch_;         // INSERTs
+    std::vector<std::uint64_t> batch_lines_; // of each
     std::size_t batch_bytes_ = 0;
     std::optional<CopyIn> copy_;
     std::string copy_statement_;
@@ -103,12 +104,15 @@ void ScriptRun::fail(PgError const &error, std::string const &place, std::string
                   fmt::format("{} of {}: {}{}: {}", place, name_,
                               printable(text.substr(0, kShownStatement)),
                               text.size() > kShownStatement ? " …" : "", error.server_text()),
-                  error.hint(), error.sqlstate(), error.server_text()};
+                  error.hint().empty() ? std::string{kStatementHint} : error.hint(),
+                  error.sqlstate(), error.server_text()};
 }
 
+// By the extended protocol, so that the server refuses a text in which it sees more statements than
+// we do.
 void ScriptRun::run(std::string const &text, std::uint64_t line) {
     try {
-        static_cast<void>(connection_.execute(text));
+        static_cast<void>(connection_.query(text));
     } catch (PgError const &error) {
         fail(error, line_of(line), text);
     }
@@ -118,12 +122,19 @@ void ScriptRun::run(std::string const &text, std::uint64_t line) {
 // What the reader of the script and the server have to agree on.
 void ScriptRun::check_session(std::uint64_t line) const {
     bool const server_escapes = connection_.parameter("standard_conforming_strings") == "off";
-    if (server_escapes != splitter_.backslash_escapes()) {
+    if (server_escapes != escapes_) {
         throw Error{ErrorKind::failed,
                     fmt::format("line {} of {}: standard_conforming_strings is changed in a way "
                                 "that cannot be followed",
                                 line, name_),
                     "Use `SET standard_conforming_strings = on;` in the script."};
+    }
+    if (std::string const encoding = treacherous_encoding(connection_); !encoding.empty()) {
+        throw Error{ErrorKind::failed,
+                    fmt::format("line {} of {} sets the encoding {}, in which quotes cannot be "
+                                "told from parts of characters",
+                                line, name_, encoding),
+                    "Convert the script to UTF-8, and say so in it."};
     }
     if (options_.in_transaction && !connection_.in_transaction()) {
         throw Error{ErrorKind::failed,
@@ -154,6 +165,7 @@ void ScriptRun::statement(std::string_view text, std::uint64_t line) {
         return insert(text, line);
     }
     flush();
+    escapes_ = splitter_.backslash_escapes();
     if (nature == StatementNature::drop_public) {
         run("DROP SCHEMA IF EXISTS public;", line);
     } else if (nature == StatementNature::create_public) {
@@ -164,7 +176,8 @@ void ScriptRun::statement(std::string_view text, std::uint64_t line) {
 }
 
 void ScriptRun::insert(std::string_view text, std::uint64_t line) {
-    batch_.push_back({std::string{text}, line});
+    batch_.emplace_back(text);
+    batch_lines_.push_back(line);
     batch_bytes_ += text.size();
     if (batch_bytes_ >= kBatchBytes) {
         flush();
@@ -175,34 +188,20 @@ void ScriptRun::flush() {
     if (batch_.empty()) {
         return;
     }
-    std::vector<Batched> const batch = std::exchange(batch_, {});
-    std::string all;
-    all.reserve(std::exchange(batch_bytes_, 0) + batch.size());
-    for (Batched const &one : batch) {
-        all += one.text;
-        all += '\n';
-    }
+    auto const batch = std::exchange(batch_, {});
+    auto const lines = std::exchange(batch_lines_, {});
+    batch_bytes_ = 0;
+    std::size_t done = 0;
     try {
-        static_cast<void>(connection_.execute(all));
+        run_pipelined(connection_, batch, done);
     } catch (PgError const &error) {
-        repeat_one_by_one(batch, error);
+        bool const known = done < batch.size();
+        fail(error,
+             known ? line_of(lines[done])
+                   : fmt::format("the end of lines {} to {}", lines.front(), lines.back()),
+             known ? batch[done] : batch.back());
     }
-    check_session(batch.back().line);
-}
-
-// Finds the line that fails, where that does no harm: the statements of a batch are one
-// transaction, so nothing of it was kept.
-void ScriptRun::repeat_one_by_one(std::vector<Batched> const &batch, PgError const &error) {
-    if (batch.size() > 1 && !connection_.in_transaction() && connection_.usable()) {
-        for (Batched const &one : batch) {
-            run(one.text, one.line);
-        }
-    }
-    std::string const place = batch.size() == 1
-                                  ? line_of(batch.front().line)
-                                  : fmt::format("one of the INSERTs in lines {} to {}",
-                                                batch.front().line, batch.back().line);
-    fail(error, place, batch.front().text);
+    check_session(lines.back());
 }
 
 void ScriptRun::command(std::string_view text, std::uint64_t /*line*/, bool alone) {
@@ -213,6 +212,7 @@ void ScriptRun::command(std::string_view text, std::uint64_t /*line*/, bool alon
     if (connects) {
         flush();
         connected_ = true;
+        escapes_ = false;
         begin_script_session(connection_);
     }
 }
@@ -227,7 +227,7 @@ void ScriptRun::copy_begin(std::string_view statement, std::uint64_t line) {
     copy_statement_ = statement;
     copy_line_ = line;
     try {
-        copy_.emplace(connection_, copy_statement_);
+        copy_.emplace(connection_, copy_statement_, CopyProtocol::extended);
     } catch (PgError const &error) {
         fail(error, line_of(line), copy_statement_);
     }

@@ -1,5 +1,8 @@
 // The second pass over a foreign script: its statements and COPY data run over one connection.
 //
+// Each goes to the server by the extended protocol, which refuses a second statement in one text:
+// so nothing runs that was not judged, even where the server reads a text otherwise than we do.
+//
 // psql has no part in it, so none of its commands can run, and the end of the text never ends COPY
 // data: rows are loaded only once their `\.` was read and the server has counted as many. An error
 // names the line of the script.

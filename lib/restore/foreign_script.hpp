@@ -48,6 +48,8 @@ public:
     // A last line without its newline is a line, too.
     void finish();
 
+    // Where the statement, comment or command that is handed on began.
+    [[nodiscard]] std::uint64_t line() const noexcept { return lexer_.event_line(); }
     // standard_conforming_strings, as the statements so far have set it.
     [[nodiscard]] bool backslash_escapes() const noexcept { return backslash_escapes_; }
 

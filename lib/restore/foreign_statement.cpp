@@ -1,8 +1,8 @@
 #include "restore/foreign_statement.hpp"
 
+#include "pg/script_session.hpp"
 #include "restore/sql_tokens.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace pgkeep {
@@ -10,11 +10,6 @@ namespace pgkeep {
 namespace {
 
 using Nature = StatementNature;
-
-// Client encodings in which a byte of a character may look like a quote or a backslash.
-constexpr std::array<std::string_view, 10> kUnsafeEncodings{
-    "big5",           "gb18030", "gbk", "johab",  "shiftjis2004",
-    "shift_jis_2004", "sjis",    "uhc", "win936", "win949"};
 
 StatementJudgement forbidden(std::string why) {
     return {Nature::forbidden, std::move(why)};
@@ -115,27 +110,39 @@ StatementJudgement judge_comment(SqlTokens tokens) {
     return {of_plpgsql ? Nature::given : Nature::other, {}};
 }
 
+// The value of client_encoding. What stands in it must be readable here, but the server's word
+// counts: ScriptRun asks it.
+StatementJudgement judge_encoding(std::string_view value) {
+    bool const quoted = value.starts_with('\'');
+    bool const plain = value.find('\\') == value.npos &&
+                       (quoted || (is_name_token(value) && value.find('\'') == value.npos));
+    if (!plain) {
+        return forbidden("sets the encoding in a way that no dump does");
+    }
+    std::string const encoding = treacherous_encoding(value_of_token(value));
+    return encoding.empty() ? StatementJudgement{Nature::setting, {}}
+                            : forbidden("sets the encoding " + encoding +
+                                        ", in which quotes cannot be told from parts of "
+                                        "characters");
+}
+
 StatementJudgement judge_set(SqlTokens tokens) {
     if (!tokens.take("session")) {
         tokens.take("local");
     }
-    if (tokens.take("authorization")) {
+    std::string const name = name_of_token(tokens.next());
+    if (name == "authorization") {
         return {Nature::owner, {}};
     }
-    if (tokens.take("default_tablespace")) {
+    if (name == "default_tablespace") {
         return {Nature::tablespace, {}};
     }
-    bool const encoding = tokens.take("client_encoding") || tokens.take("names");
-    if (encoding) {
-        take_any(tokens, {"=", "to"});
-        std::string const value = name_of_token(value_of_token(tokens.next()));
-        if (std::find(kUnsafeEncodings.begin(), kUnsafeEncodings.end(), value) !=
-            kUnsafeEncodings.end()) {
-            return forbidden("sets the encoding " + value +
-                             ", in which quotes cannot be told from parts of characters");
-        }
+    if (name != "client_encoding" && name != "names") {
+        return {Nature::setting, {}};
     }
-    return {Nature::setting, {}};
+    take_any(tokens, {"=", "to"});
+    std::string_view const value = tokens.next();
+    return judge_encoding(tokens.take(";") ? value : std::string_view{});
 }
 
 StatementJudgement judge_select(SqlTokens tokens) {
@@ -149,7 +156,12 @@ StatementJudgement judge_select(SqlTokens tokens) {
     if (name.back() == "lo_unlink") {
         return {Nature::clean, {}};
     }
-    return {name.back() == "set_config" ? Nature::setting : Nature::other, {}};
+    if (name.back() != "set_config") {
+        return {};
+    }
+    bool const encoding =
+        tokens.take("(") && value_of_token(tokens.next()) == "client_encoding" && tokens.take(",");
+    return encoding ? judge_encoding(tokens.next()) : StatementJudgement{Nature::setting, {}};
 }
 
 StatementJudgement judge_other_copy(SqlTokens tokens) {
@@ -250,7 +262,8 @@ std::string judge_copy(std::string_view statement) {
         while (tokens.depth() > 0 && !tokens.next().empty()) {
         }
     }
-    bool const plain = tokens.take("from") && tokens.take("stdin") && tokens.take(";");
+    bool const plain =
+        tokens.take("from") && tokens.take("stdin") && tokens.take(";") && tokens.next().empty();
     return plain ? std::string{} : "is a COPY with options, whose rows cannot be counted here";
 }
 

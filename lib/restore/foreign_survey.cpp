@@ -3,6 +3,7 @@
 #include "archive/copy_statement.hpp"
 #include "base/units.hpp"
 #include "model/sql_text.hpp"
+#include "restore/sql_tokens.hpp"
 
 #include <fmt/format.h>
 
@@ -17,6 +18,8 @@ constexpr std::size_t kFront = 5;
 constexpr std::size_t kMaxRefusals = 100;
 constexpr std::size_t kShownRefusals = 5;
 constexpr std::size_t kShownStatement = 60;
+// An archive of ours has that of pg_dump, and in front of the indexes that of pg_restore.
+constexpr std::size_t kHeadersOfOurs = 2;
 constexpr std::string_view kHeader = "-- PostgreSQL database dump";
 constexpr std::string_view kClusterHeader = "-- PostgreSQL database cluster dump";
 constexpr std::string_view kServerLine = "-- Dumped from database version ";
@@ -40,6 +43,9 @@ std::string first_words(std::string_view text) {
 
 // pg_dump makes each with a call of its own.
 std::uint64_t count_large_objects(std::string_view statement) {
+    if (!is_keyword_token(SqlTokens{statement}.next(), "select")) {
+        return 0;
+    }
     constexpr std::string_view kCreate = "pg_catalog.lo_create(";
     std::uint64_t count = 0;
     for (std::size_t at = statement.find(kCreate); at != std::string_view::npos;
@@ -85,8 +91,27 @@ void ScriptSurvey::refuse_cluster(std::uint64_t line) {
     }
 }
 
+void ScriptSurvey::on_header(std::uint64_t line) {
+    has_header_ = true;
+    if (headers_.size() <= kHeadersOfOurs) {
+        headers_.push_back(line);
+    }
+    if (ended_) {
+        note_behind_end(line);
+    }
+}
+
+void ScriptSurvey::note_behind_end(std::uint64_t line) {
+    if (behind_end_line_ == 0) {
+        behind_end_line_ = line;
+    }
+}
+
 void ScriptSurvey::statement(std::string_view text, std::uint64_t line) {
     hash_.add(text);
+    if (ended_) {
+        note_behind_end(line);
+    }
     bool const escapes = splitter_.backslash_escapes();
     StatementJudgement const judgement = judge_statement(text, escapes);
     StatementNature const nature = judgement.nature;
@@ -139,10 +164,12 @@ std::string ScriptSurvey::schema_of(std::string const &schema) const {
 
 void ScriptSurvey::comment(std::string_view text) {
     if (text == kHeader) {
-        has_header_ = true;
+        on_header(splitter_.line());
+    } else if (text == kDumpComplete) {
+        ended_ = true;
     } else if (text == kClusterHeader) {
         has_header_ = true;
-        refuse_cluster(1);
+        refuse_cluster(splitter_.line());
     } else if (text.starts_with(kServerLine) && facts_.server_version.empty()) {
         facts_.server_version = printable(text.substr(kServerLine.size()));
     } else if (text.starts_with(kDumperLine) && facts_.pg_dump_version.empty()) {
@@ -176,6 +203,9 @@ void ScriptSurvey::on_connect(std::string_view target, std::uint64_t line) {
 
 void ScriptSurvey::copy_begin(std::string_view statement, std::uint64_t line) {
     hash_.add(statement);
+    if (ended_) {
+        note_behind_end(line);
+    }
     std::string const why = judge_copy(statement);
     if (!why.empty()) {
         refuse(line, fmt::format("{}, which {}", first_words(statement), why));
@@ -270,6 +300,19 @@ void ScriptSurvey::require_allowed() const {
                 "it yourself with `psql -X -v ON_ERROR_STOP=1 -f` in an empty database."};
 }
 
+void ScriptSurvey::require_one_dump(bool is_ours) const {
+    std::size_t const headers = is_ours ? kHeadersOfOurs : 1;
+    std::uint64_t const line = headers_.size() > headers ? headers_[headers] : behind_end_line_;
+    if (line != 0) {
+        throw Error{ErrorKind::usage,
+                    fmt::format("{} holds more than one dump: another one, or something else, "
+                                "begins at line {}",
+                                name_, line),
+                    "Nothing was changed. Cut the file in front of that line, and restore each "
+                    "on its own."};
+    }
+}
+
 ScriptFacts ScriptSurvey::finish() {
     try {
         splitter_.finish();
@@ -288,6 +331,7 @@ ScriptFacts ScriptSurvey::finish() {
                     "Run it into a fresh cluster with `psql -X -f FILE postgres`, or take a dump "
                     "of the one database with pg_dump."};
     }
+    require_one_dump(!report.manifest.empty());
     if (report.manifest.empty()) {
         leave_out_uncounted();
     }

@@ -68,8 +68,11 @@ private:
     void note(StatementNeeds needs, StatementNature nature);
     void refuse(std::uint64_t line, std::string text);
     void refuse_cluster(std::uint64_t line);
+    void on_header(std::uint64_t line);
+    void note_behind_end(std::uint64_t line);
     void require_whole(ScriptReport const &report) const;
     void require_allowed() const;
+    void require_one_dump(bool is_ours) const;
     void leave_out_uncounted();
     [[nodiscard]] std::string schema_of(std::string const &schema) const;
 
@@ -81,6 +84,9 @@ private:
     ScriptFacts facts_;
     std::string front_; // the first bytes, for what is no script at all
     bool has_header_ = false;
+    bool ended_ = false;                 // the line that says so was read
+    std::uint64_t behind_end_line_ = 0;  // the first of what stands behind it
+    std::vector<std::uint64_t> headers_; // the lines of the first of them
     bool content_before_connect_ = false;
     std::string connect_target_;
     std::string search_path_;

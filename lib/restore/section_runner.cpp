@@ -23,7 +23,7 @@ public:
             return;
         }
         try {
-            connection_.execute(std::string{text});
+            static_cast<void>(connection_.query(std::string{text}));
         } catch (PgError const &error) {
             throw PgError{error.kind(),
                           "creating the schema, at `" + printable(first_line(text)) +

@@ -2,7 +2,7 @@
 //
 // Statement by statement: in one text the server would read all of it before the first SET takes
 // effect, and an archive that was dumped with standard_conforming_strings off would get other
-// strings.
+// strings. By the extended protocol, which refuses two statements where one was meant.
 //
 // Not for scripts of others (foreign_runner.hpp).
 //

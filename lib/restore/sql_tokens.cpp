@@ -56,7 +56,7 @@ void SqlTokens::pass_over_blanks() {
         if (is_sql_space(rest[0])) {
             ++at_;
         } else if (rest.starts_with("--")) {
-            at_ += std::min(rest.find('\n'), rest.size());
+            at_ += std::min(rest.find_first_of(kLineEnds), rest.size());
         } else if (rest.starts_with("/*")) {
             pass_over_comment();
         } else {

@@ -148,6 +148,28 @@ TEST(CopyIn, LoadsNothingWhenItIsNotFinished) {
     EXPECT_EQ(connection.query_row("SELECT count(*) FROM public.t").integer(0, 0), 0);
 }
 
+TEST(CopyIn, TakesOnlyOneStatementByTheExtendedProtocol) {
+    auto connection = open_test(create_database("copy"));
+    connection.execute("CREATE TABLE public.t (a int)");
+    EXPECT_THROW((CopyIn{connection, "COPY public.t (a) FROM STDIN; DROP TABLE public.t",
+                         CopyProtocol::extended}),
+                 PgError);
+    CopyIn copy{connection, "COPY public.t (a) FROM STDIN;", CopyProtocol::extended};
+    copy.put("1\n2\n");
+    EXPECT_EQ(copy.finish(), 2U);
+    EXPECT_EQ(connection.query_row("SELECT count(*) FROM public.t").integer(0, 0), 2);
+}
+
+TEST(CopyIn, LoadsNothingByTheExtendedProtocolWhenItIsNotFinished) {
+    auto connection = open_test(create_database("copy"));
+    connection.execute("CREATE TABLE public.t (a int)");
+    {
+        CopyIn copy{connection, "COPY public.t (a) FROM STDIN", CopyProtocol::extended};
+        copy.put("1\n2\n");
+    }
+    EXPECT_EQ(connection.query_row("SELECT count(*) FROM public.t").integer(0, 0), 0);
+}
+
 TEST(CopyIn, SaysWhereARowWasWrong) {
     auto connection = open_test(create_database("copy"));
     connection.execute("CREATE TABLE public.t (a int)");

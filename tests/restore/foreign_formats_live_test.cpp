@@ -167,6 +167,10 @@ TEST_F(ForeignFormats, BringsBackAnArchiveOfOursThatWasUnpacked) {
     EXPECT_EQ(content.manifest().origin.database, small_.name);
 
     std::string text = read_whole_file(path);
+    for (std::string const &two : {text + text, text + dump_with("CREATE TABLE public.b ();\n"),
+                                   dump_with("CREATE TABLE public.b ();\n") + text}) {
+        EXPECT_THAT(error_of([&] { fill(script(two)); }).what(), HasSubstr("more than one dump"));
+    }
     std::string const row = "17\t";
     text.erase(text.find("\n" + row),
                text.find('\n', text.find("\n" + row) + 1) - text.find("\n" + row));

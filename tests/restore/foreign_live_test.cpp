@@ -53,6 +53,15 @@ TEST_F(ForeignLive, RestoresBackslashesInStrings) {
               "from copy\nit's; \\! not a command\nplain");
 }
 
+TEST_F(ForeignLive, RestoresBackslashesBetweenInserts) {
+    std::string const database = fill(script(dump_with(
+        "CREATE TABLE public.a (x text);\nINSERT INTO public.a VALUES ('\\');\n"
+        "SET standard_conforming_strings = off;\nSET escape_string_warning = off;\n"
+        "INSERT INTO public.a VALUES ('\\'; x');\nSET standard_conforming_strings = on;\n")));
+    EXPECT_EQ(query_sql(database, "SELECT string_agg(x, ' ' ORDER BY x DESC) FROM public.a"),
+              "\\ '; x");
+}
+
 TEST_F(ForeignLive, NeverActsOnADatabaseThatTheScriptNames) {
     run_sql("postgres", "CREATE DATABASE foreign_live");
     run_sql("foreign_live", "CREATE TABLE precious AS SELECT 42 AS answer");
@@ -107,6 +116,30 @@ TEST_F(ForeignLive, NamesTheLineOfAnInsertThatFailsAmongMany) {
     Error const error = error_of([&] { fill(script(dump_with(inserts))); });
     EXPECT_THAT(error.what(), HasSubstr("line 707 of "));
     EXPECT_THAT(error.what(), HasSubstr("duplicate key"));
+}
+
+TEST_F(ForeignLive, NamesTheLineOfAnInsertThatFailsInATransaction) {
+    std::string const path = script(dump_with("CREATE TABLE public.a (x integer PRIMARY KEY);\n"
+                                              "INSERT INTO public.a VALUES (1);\n"
+                                              "INSERT INTO public.a VALUES (2);\n"
+                                              "INSERT INTO public.a VALUES (1);\n"
+                                              "INSERT INTO public.a VALUES (3);\n"));
+    NoProgress progress;
+    ScriptContent content{path, options(), {}, progress};
+    std::string const database = create_database("foreign", "TEMPLATE template0");
+    Connection connection = Sessions{options(), {}}.inside(database, "test", {});
+    connection.execute("BEGIN");
+    Error const error =
+        error_of([&] { content.fill_in_transaction(connection, progress, [](RestoreStep) {}); });
+    EXPECT_THAT(error.what(), HasSubstr("line 9 of "));
+    EXPECT_TRUE(connection.usable());
+}
+
+TEST_F(ForeignLive, SaysWhatToDoAboutAStatementThatFails) {
+    Error const error = error_of([&] { fill(script(dump_with("SELECT 1/0;\n"))); });
+    EXPECT_THAT(error.what(), HasSubstr("line 6 of "));
+    EXPECT_THAT(error.what(), HasSubstr("SELECT 1/0;: division by zero"));
+    EXPECT_THAT(error.hint(), HasSubstr("in the script"));
 }
 
 TEST_F(ForeignLive, NamesTheLineOfCopyDataThatTheServerRefuses) {

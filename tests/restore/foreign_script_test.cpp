@@ -110,6 +110,41 @@ TEST(ScriptSplitter, RefusesWhatFollowsACopyStatementOnItsLine) {
     EXPECT_ANY_THROW(static_cast<void>(split("COPY a FROM stdin; SELECT 1;\n1\n\\.\n")));
 }
 
+TEST(ScriptSplitter, EndsACommentLineAtACarriageReturn) {
+    EXPECT_THAT(split("SELECT 1 --x\r; SELECT 2;\n;\n"),
+                ElementsAre("statement 1: SELECT 1 --x\r;", "statement 1: SELECT 2;"));
+    EXPECT_THAT(split("-- x\rSELECT 1;\n"),
+                ElementsAre("comment 0: -- x", "statement 1: SELECT 1;"));
+    EXPECT_THAT(split("/* */ -- x\r SELECT 1;\n"), ElementsAre("statement 1: SELECT 1;"));
+    EXPECT_THAT(split("COPY a --x\rFROM stdin;\n\\.\n"),
+                ElementsAre("copy 1: COPY a --x\rFROM stdin;", "rows 0: "));
+}
+
+TEST(ScriptSplitter, ContinuesALiteralBehindACarriageReturn) {
+    EXPECT_THAT(split("SELECT E'a'\r'\\''; SELECT 2;\n"),
+                ElementsAre("statement 1: SELECT E'a'\r'\\'';", "statement 1: SELECT 2;"));
+    EXPECT_THAT(split("SELECT E'a' /* */\n'\\'; SELECT 2;\n"),
+                ElementsAre("statement 1: SELECT E'a' /* */\n'\\';", "statement 2: SELECT 2;"));
+}
+
+TEST(ScriptSplitter, TakesOnlyTheBodyOfARoutineForOne) {
+    EXPECT_THAT(split("CREATE FUNCTION begin(atomic int) AS 'x';\nSELECT 1 AS end;\n"),
+                ElementsAre("statement 1: CREATE FUNCTION begin(atomic int) AS 'x';",
+                            "statement 2: SELECT 1 AS end;"));
+    for (std::string const body :
+         {"SELECT 1 AS case; END;", "SELECT 1 AS end; SELECT 2; END;", "SELECT t.case; END;",
+          "SELECT (SELECT CASE WHEN a THEN 1 END), CASE WHEN b THEN 2 END; END;"}) {
+        std::string const routine = "CREATE PROCEDURE p() BEGIN /* */ ATOMIC " + body;
+        EXPECT_THAT(split(routine + "\nSELECT 1;\n"),
+                    ElementsAre("statement 1: " + routine, "statement 2: SELECT 1;"));
+    }
+    for (std::string const head : {"begin.atomic", "begin \"x\" atomic", "begin + atomic"}) {
+        std::string const routine = "CREATE FUNCTION " + head + ";";
+        EXPECT_THAT(split(routine + " SELECT 1;"),
+                    ElementsAre("statement 1: " + routine, "statement 1: SELECT 1;"));
+    }
+}
+
 TEST(ScriptSplitter, SaysTheSameWhateverTheSizeOfThePieces) {
     std::string script = "\xef\xbb\xbf-- c\nSELECT $x$ ; \\! $x$;\nCOPY \"a;b\" FROM stdin;\n"
                          "1\\\\.\n\\N\n\n\\.\nSELECT 'x';\n\\connect y\n";

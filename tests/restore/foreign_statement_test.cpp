@@ -37,9 +37,21 @@ TEST(ForeignStatement, IsForbiddenWhenItTouchesFilesOfTheServer) {
 }
 
 TEST(ForeignStatement, IsForbiddenInAnEncodingWhoseBytesLookLikeQuotes) {
-    EXPECT_THAT(why("SET client_encoding = 'SJIS';"), HasSubstr("sjis"));
-    EXPECT_THAT(why("SET NAMES 'GBK';"), HasSubstr("gbk"));
+    EXPECT_THAT(why("SET client_encoding = 'SJIS';"), HasSubstr("SJIS"));
+    EXPECT_THAT(why("SET NAMES 'GBK';"), HasSubstr("GBK"));
+    EXPECT_THAT(why("SET \"client_encoding\" = 'shift-jis';"), HasSubstr("SJIS"));
+    EXPECT_THAT(why("SET client_encoding TO mskanji;"), HasSubstr("SJIS"));
+    EXPECT_THAT(why("SELECT pg_catalog.set_config('client_encoding', 'UHC', false);"),
+                HasSubstr("UHC"));
     EXPECT_EQ(nature("SET client_encoding = 'LATIN1';"), Nature::setting);
+    EXPECT_EQ(nature("SET client_encoding = 'utf-8';"), Nature::setting);
+    EXPECT_EQ(nature("SET client_encoding TO DEFAULT;"), Nature::setting);
+}
+
+TEST(ForeignStatement, IsForbiddenWhenItHidesTheEncodingThatItSets) {
+    EXPECT_THAT(why("SET client_encoding = E'SJI\\123';"), HasSubstr("in a way that no dump does"));
+    EXPECT_THAT(why("SET client_encoding = E'SJIS';"), HasSubstr("in a way that no dump does"));
+    EXPECT_THAT(why("SET NAMES U&'SJI\\0053';"), HasSubstr("in a way that no dump does"));
 }
 
 TEST(ForeignStatement, IsForbiddenWhenItTakesBackWhatRan) {
@@ -145,6 +157,7 @@ TEST(ForeignStatement, NamesTheTargetOfCopy) {
 
 TEST(ForeignStatement, IsNoPlainCopyWithOptions) {
     EXPECT_THAT(judge_copy("COPY a.b (x) FROM stdin;"), IsEmpty());
+    EXPECT_THAT(judge_copy("COPY a.b (x) FROM stdin; SELECT 1;"), HasSubstr("options"));
     EXPECT_THAT(judge_copy("COPY a.b (x) FROM stdin WITH (FORMAT csv);"), HasSubstr("options"));
 }
 

@@ -123,6 +123,43 @@ TEST(ScriptSurvey, KnowsNoRolesThatOptionsLeaveOut) {
     EXPECT_THAT(survey(script, options).roles, IsEmpty());
 }
 
+TEST(ScriptSurvey, RefusesTwoDumpsInOneFile) {
+    std::string const first = dump_with("CREATE TABLE a ();\n");
+    for (std::string const &second : {dump_with("CREATE TABLE b ();\n"), dump_with("")}) {
+        Error const error = refusal(first + second);
+        EXPECT_EQ(error.kind(), ErrorKind::usage);
+        EXPECT_THAT(error.what(), HasSubstr("line 13"));
+        EXPECT_THAT(error.hint(), HasSubstr("each on its own"));
+    }
+}
+
+TEST(ScriptSurvey, RefusesASecondHeaderBeforeTheEnd) {
+    EXPECT_THAT(
+        refusal(dump_with("CREATE TABLE a ();\n\n--\n-- PostgreSQL database dump\n--\n")).what(),
+        HasSubstr("line 9"));
+}
+
+TEST(ScriptSurvey, RefusesStatementsBehindTheEnd) {
+    std::string const end = "--\n-- PostgreSQL database dump complete\n--\n";
+    for (std::string const more : {"SELECT 1;\n", "COPY t (a) FROM stdin;\n1\n\\.\n"}) {
+        Error const error = refusal(dump_with("") + more + end);
+        EXPECT_EQ(error.kind(), ErrorKind::usage);
+        EXPECT_THAT(error.what(), HasSubstr("line 11")) << more;
+    }
+}
+
+TEST(ScriptSurvey, TakesUnrestrictBehindTheEnd) {
+    EXPECT_NO_THROW(static_cast<void>(
+        survey("\\restrict abc\n" + dump_with("CREATE TABLE a ();\n") + "\n\\unrestrict abc\n")));
+}
+
+TEST(ScriptSurvey, CountsLargeObjectsOnlyWhereTheyAreMade) {
+    EXPECT_EQ(survey(dump_with("SELECT pg_catalog.lo_create('16');\n"
+                               "COMMENT ON TABLE t IS 'SELECT pg_catalog.lo_create(1);';\n"))
+                  .large_objects,
+              1U);
+}
+
 TEST(ScriptSurvey, AddsUpTheRowsOfATableThatHasSeveralBlocks) {
     std::string const copy = "COPY public.t (a) FROM stdin;\n1\n2\n\\.\n";
     EXPECT_EQ(table_list(survey(dump_with(copy + copy))), "public.t=4 ");

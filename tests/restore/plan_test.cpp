@@ -79,6 +79,7 @@ TEST_F(Plan, OfAReplacementBeginsWithTheSafetySnapshotAndEndsWithTheOldDatabase)
 }
 
 TEST_F(Plan, SaysWhenThereWillBeNoWayBack) {
+    options_.safety_snapshot = false;
     EXPECT_THAT(plan(RestoreWay::replace), Contains(HasSubstr("cannot be brought back")));
 }
 
