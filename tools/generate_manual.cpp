@@ -1,10 +1,12 @@
-// Makes the man pages of the programs from the table of options: `pgkeep-manual FOLDER`.
+// Makes what is generated from the table of options: man pages and shell completion, into FOLDER:
+// `pgkeep-manual FOLDER`.
 //
 // A program of the build, not an option of the installed ones: those should accept nothing that an
 // operator has no use for.
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "cli/completion.hpp"
 #include "cli/man_page.hpp"
 #include "cli/program_info.hpp"
 
@@ -15,14 +17,21 @@
 
 namespace {
 
-void write_pages(std::string const &folder) {
+void write(std::string const &folder, std::string const &name, std::string const &text) {
+    pgkeep::PublishedFile file{folder, name};
+    file.append(pgkeep::as_bytes(text));
+    file.commit(name, pgkeep::PublishedFile::Replace::allowed);
+}
+
+void write_all_files(std::string const &folder) {
     using namespace pgkeep;
     for (ProgramId const program : kAllPrograms) {
-        std::string const name = std::string{program_info(program).name} + ".1";
-        PublishedFile page{folder, name};
-        page.append(as_bytes(format_man_page(program)));
-        page.commit(name, PublishedFile::Replace::allowed);
+        std::string const name{program_info(program).name};
+        write(folder, name + ".1", format_man_page(program));
+        write(folder, "_" + name, format_zsh_completion(program));
     }
+    write(folder, "pgkeep.conf.5", format_config_page());
+    write(folder, "pgkeep.bash", format_bash_completion());
 }
 
 } // namespace
@@ -33,7 +42,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     try {
-        write_pages(argv[1]);
+        write_all_files(argv[1]);
         return 0;
     } catch (std::exception const &error) {
         fmt::print(stderr, "pgkeep-manual: {}\n", error.what());

@@ -1,8 +1,12 @@
 #include "backup/backup.hpp"
 #include "base/log.hpp"
+#include "cli/backup_frame.hpp"
 #include "cli/backup_report.hpp"
 #include "cli/backup_request.hpp"
+#include "cli/config_text.hpp"
+#include "cli/mark_program.hpp"
 #include "cli/programs.hpp"
+#include "cli/prune_program.hpp"
 #include "cli/report_json.hpp"
 #include "cli/tally.hpp"
 #include "model/name_pattern.hpp"
@@ -12,6 +16,8 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace pgkeep {
 
@@ -70,18 +76,85 @@ Destination destination_of(Run const &run, BackupRequest const &request) {
     return ToFile{*request.file};
 }
 
-void back_up_one(Run &run, BackupRequest const &request, std::string const &database) {
-    BackupOptions options = request.options;
-    if (!database.empty()) {
-        options.connection = options.connection.with_database(database);
+// What was done, but should be looked at by a person.
+struct Attention {
+    std::size_t anomalies = 0;
+    std::size_t failed_prunes = 0;
+
+    [[nodiscard]] bool any() const { return anomalies + failed_prunes > 0; }
+    void add(Attention const &other) {
+        anomalies += other.anomalies;
+        failed_prunes += other.failed_prunes;
     }
-    if (request.file == "-") {
-        options.check = BackupCheck::none;
+    // Throws Error{attention} when there is something.
+    void raise() const {
+        if (anomalies > 0) {
+            throw Error{ErrorKind::attention,
+                        fmt::format("{} less than the one before",
+                                    anomalies == 1 ? "a new archive holds" : "new archives hold"),
+                        "The warnings above say what is missing. Retention is held until "
+                        "pgkeep-backup --release=ARCHIVE accepts it."};
+        }
+        if (failed_prunes > 0) {
+            throw Error{ErrorKind::attention, "old archives could not be removed",
+                        "The backup itself is complete. The warnings above say what is wrong."};
+        }
+    }
+};
+
+// Retention of a database after its backup, or why there is none this time.
+void follow_up(Run &run, RetentionRequest const &request, BackupReport const &report,
+               nlohmann::ordered_json &outcome, Attention &attention) {
+    std::string const &database = report.manifest.origin.database;
+    if (!report.anomalies.empty()) {
+        ++attention.anomalies;
+        for (std::string const &anomaly : report.anomalies) {
+            log(LogLevel::warning, "database \"{}\": {}", printable(database), anomaly);
+        }
+        log(LogLevel::warning, "retention of database \"{}\" is held; {} is published",
+            printable(database), printable(report.archive));
+        return;
+    }
+    if (request.prune && !request.policy.empty() &&
+        !prune_after_backup(run, Repository{repository_folder(run.options())}, database,
+                            request.policy, outcome)) {
+        ++attention.failed_prunes;
+    }
+}
+
+// What hooks and metrics are told of a backup that was made.
+void describe(BackupReport const &report, Attention const &attention, BackupOutcome &outcome) {
+    std::string const line = backup_line(report.manifest.origin.database, report);
+    outcome.database = report.manifest.origin.database;
+    outcome.archive = report.archive;
+    outcome.message = line.substr(0, line.size() - 1);
+    if (attention.any()) {
+        outcome.exit_code = exit_code(ErrorKind::attention);
+        outcome.message = report.anomalies.empty() ? "old archives could not be removed"
+                                                   : report.anomalies.front();
+    }
+}
+
+void back_up_one(Run &run, BackupRequest const &request, DatabaseRequest const &own,
+                 Attention &total, BackupOutcome &outcome) {
+    BackupOptions options = own.options;
+    nlohmann::ordered_json retention;
+    Attention attention;
+    if (!request.file) {
+        options.follow_up = [&](BackupReport const &report) {
+            follow_up(run, own.retention, report, retention, attention);
+        };
     }
     BackupReport const report =
         backup_database(options, destination_of(run, request), run.token(), run.progress());
+    total.add(attention);
+    describe(report, attention, outcome);
     std::string const &name = report.manifest.origin.database;
-    run.document()["databases"].push_back(backup_json(name, report));
+    auto entry = backup_json(name, report);
+    if (!retention.is_null()) {
+        entry["retention"] = std::move(retention);
+    }
+    run.document()["databases"].push_back(std::move(entry));
     std::string const line = backup_line(name, report);
     if (request.file == "-") {
         log_message(LogLevel::info, std::string_view{line}.substr(0, line.size() - 1));
@@ -96,43 +169,149 @@ std::string label(BackupRequest const &request, std::string const &database) {
                             : "database \"" + printable(database) + '"';
 }
 
-void back_up_globals(Run &run, BackupRequest const &request) {
+void back_up_globals(Run &run, BackupRequest const &request, Attention &attention) {
     BackupOptions options = request.options;
     options.connection = connect_to_cluster(run, request).effective_settings();
-    GlobalsReport const report =
-        backup_globals(options, Repository{repository_folder(run.options())}, run.token());
+    Repository const repository{repository_folder(run.options())};
+    nlohmann::ordered_json retention;
+    auto const prune = [&](GlobalsReport const & /*report*/) {
+        bool const wanted = request.retention.prune && !request.retention.policy.empty();
+        if (wanted &&
+            !prune_after_backup(run, repository, {}, request.retention.policy, retention)) {
+            ++attention.failed_prunes;
+        }
+    };
+    GlobalsReport const report = backup_globals(options, repository, run.token(), prune);
     for (std::string const &warning : report.warnings) {
         log_message(LogLevel::warning, warning);
     }
     run.document()["globals"] = globals_json(report);
+    if (!retention.is_null()) {
+        run.document()["globals"]["retention"] = std::move(retention);
+    }
     if (run.shows_results()) {
         run.print(globals_line(report));
     }
 }
 
-} // namespace
-
-int run_backup(Run &run) {
-    run.document()["databases"] = nlohmann::ordered_json::array();
-    BackupRequest request =
-        make_backup_request(run.options(), run.prints_to_terminal(), run.token());
-    if (request.all) {
-        request.databases = find_all_databases(run, request);
-    }
-    Tally tally{request.databases.size() + (request.globals ? 1 : 0)};
-    if (request.globals) {
-        tally.attempt("globals", run.document()["globals"], [&] { back_up_globals(run, request); });
-    }
+// Of each database, so that what is wrong with one is known before anything is started.
+std::vector<DatabaseRequest> requests_of_databases(Run const &run, BackupRequest const &request) {
+    std::vector<DatabaseRequest> requests;
     for (std::string const &database : request.databases) {
+        requests.push_back(make_database_request(run.options().for_database(database), request,
+                                                 database, run.token()));
+    }
+    return requests;
+}
+
+int back_up_all(Run &run, BackupRequest const &request, BackupFrame &frame) {
+    auto const databases = requests_of_databases(run, request);
+    Attention attention;
+    Tally tally{databases.size() + (request.globals ? 1 : 0)};
+    if (request.globals) {
+        tally.attempt("globals", run.document()["globals"],
+                      [&] { back_up_globals(run, request, attention); });
+    }
+    for (DatabaseRequest const &own : databases) {
         nlohmann::ordered_json failure;
-        bool const done = tally.attempt(label(request, database), failure,
-                                        [&] { back_up_one(run, request, database); });
+        bool const done = tally.attempt(label(request, own.database), failure, [&] {
+            frame.around_database(own, [&](BackupOutcome &outcome) {
+                back_up_one(run, request, own, attention, outcome);
+            });
+        });
         if (!done) {
-            failure["database"] = json_name(database);
+            failure["database"] = json_name(own.database);
             run.document()["databases"].push_back(std::move(failure));
         }
     }
-    return tally.finish();
+    int const code = tally.finish();
+    attention.raise();
+    return code;
+}
+
+// What the service file says, where there are sections that the name could have.
+std::string true_name(Run &run, BackupRequest const &request, std::string const &database) {
+    if (!database.empty() || run.options().sections().empty()) {
+        return database;
+    }
+    Connection connection{request.options.connection, request.options.policy, run.token()};
+    return connection.effective_settings().get("dbname");
+}
+
+// Fills in names that only the server knows.
+void name_databases(Run &run, BackupRequest &request) {
+    if (request.all) {
+        request.databases = find_all_databases(run, request);
+    }
+    for (std::string &database : request.databases) {
+        database = true_name(run, request, database);
+    }
+}
+
+int show_config(Run &run) {
+    BackupRequest request =
+        make_backup_request(run.options(), run.prints_to_terminal(), run.token());
+    name_databases(run, request);
+    auto const shared = effective_values(run.options(), ConfigScope::whole_run);
+    run.document()["connection"] = json_name(request.options.connection.describe());
+    run.document()["configuration"] = values_json(shared);
+    run.document()["databases"] = nlohmann::ordered_json::array();
+    std::string text = "Connects to " + request.options.connection.describe() + "\n\n" +
+                       format_values("The whole run:", shared);
+    for (std::string const &database : request.databases) {
+        auto const own =
+            effective_values(run.options().for_database(database), ConfigScope::one_database);
+        text += '\n' + format_values("Database \"" + printable(database) + "\":", own);
+        run.document()["databases"].push_back(
+            {{"database", json_name(database)}, {"configuration", values_json(own)}});
+    }
+    for (std::string const &section : run.options().sections()) {
+        if (std::find(request.databases.begin(), request.databases.end(), section) ==
+            request.databases.end()) {
+            text += "\nNot used by this run: [database " + printable(section) + "]\n";
+        }
+    }
+    if (!run.json()) {
+        run.print(text);
+    }
+    static_cast<void>(requests_of_databases(run, request)); // says what is wrong with them
+    return 0;
+}
+
+int work_on_repository(Run &run) {
+    RepositoryRequest const work = make_repository_request(run.options());
+    int const code = work.prune ? run_prune(run, work) : run_marks(run, work);
+    if (!work.dry_run && !refresh_metrics(run.options())) {
+        throw Error{ErrorKind::attention, "the metrics are those of before",
+                    "The work itself is done. The warning above says what is wrong."};
+    }
+    return code;
+}
+
+} // namespace
+
+int run_backup(Run &run) {
+    if (run.options().has("print-config")) {
+        run.print(format_starting_config());
+        return 0;
+    }
+    if (run.options().has("show-config")) {
+        return show_config(run);
+    }
+    if (wants_repository_work(run.options())) {
+        return work_on_repository(run);
+    }
+    run.document()["databases"] = nlohmann::ordered_json::array();
+    BackupRequest request =
+        make_backup_request(run.options(), run.prints_to_terminal(), run.token());
+    if (!request.all) {
+        static_cast<void>(requests_of_databases(run, request)); // refused before a hook is run
+    }
+    BackupFrame frame{run, request};
+    return frame.around([&] {
+        name_databases(run, request);
+        return back_up_all(run, request, frame);
+    });
 }
 
 } // namespace pgkeep

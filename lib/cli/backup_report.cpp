@@ -35,6 +35,9 @@ nlohmann::ordered_json backup_json(std::string const &database, BackupReport con
     object["seconds"] = json_seconds(report.duration);
     object["check_seconds"] = json_seconds(report.check_duration);
     object["verified"] = report.checked ? "checksum" : "none";
+    if (!report.anomalies.empty()) {
+        object["anomalies"] = report.anomalies;
+    }
     return object;
 }
 

@@ -94,8 +94,7 @@ void check_selection(Options const &options, BackupRequest const &request) {
 }
 
 // Nothing in the repository's names says that an archive is a part.
-void check_filters(BackupRequest const &request) {
-    BackupFilters const &filters = request.options.filters;
+void check_filters(BackupFilters const &filters, BackupRequest const &request) {
     bool const any = !filters.schemas.empty() || !filters.excluded_schemas.empty() ||
                      !filters.tables.empty() || !filters.excluded_tables.empty() ||
                      !filters.excluded_table_data.empty();
@@ -162,14 +161,34 @@ BackupRequest make_backup_request(Options const &options, bool stdout_is_termina
     request.all = wants_all(options);
     request.excluded_databases = options.list("exclude-database");
     request.options = operation_options(options, token);
+    request.retention = make_retention_request(options);
+    request.options.anomaly_percent = request.retention.anomaly_percent;
     request.globals = options.choose("globals", "no-globals").value_or(request.all);
     request.file = options.text("file");
+    request.run_before = options.text("run-before").value_or("");
+    request.run_after = options.text("run-after").value_or("");
     find_databases(options, request);
     remove_repeats(request.databases);
     check_selection(options, request);
-    check_filters(request);
+    check_filters(request.options.filters, request);
     check_file(options, request, stdout_is_terminal);
     return request;
+}
+
+DatabaseRequest make_database_request(Options const &options, BackupRequest const &request,
+                                      std::string const &database, std::stop_token const &token) {
+    check_patterns(options);
+    DatabaseRequest own{database, operation_options(options, token),
+                        make_retention_request(options), options.text("run-after").value_or("")};
+    own.options.connection = database.empty() ? request.options.connection
+                                              : request.options.connection.with_database(database);
+    own.options.policy = request.options.policy; // it remembers the password that was typed
+    own.options.anomaly_percent = own.retention.anomaly_percent;
+    if (request.file == "-") {
+        own.options.check = BackupCheck::none;
+    }
+    check_filters(own.options.filters, request);
+    return own;
 }
 
 std::string repository_folder(Options const &options) {

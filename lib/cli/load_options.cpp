@@ -48,7 +48,9 @@ Options load_options(ProgramId program, std::vector<std::string> const &argument
                      OptionWorld const &world) {
     Options options{program};
     parse_command_line(arguments, options);
-    if (!options.has("help") && !options.has("version")) {
+    // Texts that must be had although a file is wrong.
+    bool const about = options.has("help") || options.has("version") || options.has("print-config");
+    if (!about) {
         add_environment(world, options);
         add_config_files(world, options);
     }

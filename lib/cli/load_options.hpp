@@ -19,7 +19,8 @@ struct OptionWorld {
     static OptionWorld of_this_process();
 };
 
-// `arguments` without the program's name. With --help or --version nothing else is read.
+// `arguments` without the program's name. With --help, --version or --print-config
+// nothing else is read.
 // Throws Error{usage} and Error{configuration}.
 [[nodiscard]] Options load_options(ProgramId program, std::vector<std::string> const &arguments,
                                    OptionWorld const &world);

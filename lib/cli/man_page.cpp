@@ -32,11 +32,16 @@ std::string format_paragraphs(std::string_view text) {
     return out;
 }
 
+std::string format_title(std::string_view name, std::string_view section,
+                         std::string_view summary) {
+    return ".TH \"" + roff_text(upper_case(name)) + "\" \"" + std::string{section} +
+           "\" \"\" \"pgkeep " + roff_text(pgkeep_version()) + "\" \"pgkeep\"\n.SH NAME\n" +
+           roff_text(name) + " \\- " + roff_text(summary) + '\n';
+}
+
 std::string format_head(ProgramInfo const &info) {
-    return ".TH \"" + roff_text(upper_case(info.name)) + "\" \"1\" \"\" \"pgkeep " +
-           roff_text(pgkeep_version()) + "\" \"pgkeep\"\n.SH NAME\n" + roff_text(info.name) +
-           " \\- " + roff_text(info.summary) + "\n.SH SYNOPSIS\n\\fB" + roff_text(info.name) +
-           "\\fR " + roff_text(info.arguments) + "\n.SH DESCRIPTION\n" +
+    return format_title(info.name, "1", info.summary) + ".SH SYNOPSIS\n\\fB" +
+           roff_text(info.name) + "\\fR " + roff_text(info.arguments) + "\n.SH DESCRIPTION\n" +
            format_paragraphs(info.details);
 }
 
@@ -86,8 +91,49 @@ std::string format_see_also(ProgramId self) {
             out += "\\fB" + roff_text(program_info(program).name) + "\\fR(1),\n";
         }
     }
-    return out + "\\fBpg_dump\\fR(1),\n\\fBpg_restore\\fR(1)\n";
+    return out + "\\fBpgkeep.conf\\fR(5),\n\\fBpg_dump\\fR(1),\n\\fBpg_restore\\fR(1)\n";
 }
+
+std::string readers_of(OptionSpec const &option) {
+    std::string names;
+    for (ProgramId const program : kAllPrograms) {
+        if (option.programs.has(program)) {
+            names.append(names.empty() ? "" : ", ").append(program_info(program).name);
+        }
+    }
+    return names;
+}
+
+std::string format_setting(OptionSpec const &option) {
+    std::string_view const value = option.is_switch() ? "on|off" : option.value;
+    return term(std::string{option.name} + " = " + std::string{value},
+                describe_option(option) + " Read by " + readers_of(option) +
+                    (option.per_database ? ", also from a section." : "."));
+}
+
+std::string format_settings() {
+    std::string out = ".SH SETTINGS\n";
+    for (int group = 0; group < kGroupCount; ++group) {
+        std::string settings;
+        for (OptionSpec const &option : option_table()) {
+            if (option.group == static_cast<OptionGroup>(group) && !option.only_command_line) {
+                settings += format_setting(option);
+            }
+        }
+        if (!settings.empty()) {
+            out += ".SS " + roff_text(group_heading(static_cast<OptionGroup>(group))) + '\n';
+        }
+        out += settings;
+    }
+    return out;
+}
+
+// What a first configuration looks like; cron/pgkeep.conf is the longer one.
+constexpr std::string_view kConfigExample = "repository = /var/backups/pgkeep\n"
+                                            "keep-daily = 14\n"
+                                            "keep-weekly = 8\n"
+                                            "keep-monthly = 12\n"
+                                            "exclude-database = scratch_*";
 
 } // namespace
 
@@ -130,6 +176,16 @@ std::string format_man_page(ProgramId program) {
            format_things("ENVIRONMENT", environment_variables()) +
            format_things("FILES", configuration_files()) + format_examples(info) +
            format_see_also(program);
+}
+
+std::string format_config_page() {
+    return format_title("pgkeep.conf", "5", "what the programs of pgkeep do by default") +
+           ".SH DESCRIPTION\n" + format_paragraphs(configuration_text()) + format_settings() +
+           format_things("ENVIRONMENT", environment_variables()) +
+           format_things("FILES", configuration_files()) + ".SH EXAMPLES\n.PP\n.RS 4\n.nf\n" +
+           roff_text(kConfigExample) +
+           "\n.fi\n.RE\n.SH SEE ALSO\n\\fBpgkeep\\-backup\\fR(1),\n\\fBpgkeep\\-restore\\fR(1),\n"
+           "\\fBpgkeep\\-verify\\fR(1)\n";
 }
 
 } // namespace pgkeep

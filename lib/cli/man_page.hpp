@@ -1,4 +1,5 @@
-// The manual page of a program, as roff with the macros of man(7).
+// The manual pages, of each program and of the configuration file, as roff with the macros of
+// man(7).
 //
 // Thread-safety: pure functions.
 
@@ -12,6 +13,9 @@
 namespace pgkeep {
 
 [[nodiscard]] std::string format_man_page(ProgramId program);
+
+// pgkeep.conf(5): every option that a configuration file may have, and who reads it.
+[[nodiscard]] std::string format_config_page();
 
 // `text` so that roff prints it as it is; text between backticks in bold.
 [[nodiscard]] std::string roff_text(std::string_view text);

@@ -5,6 +5,7 @@
 #include "cli/options_connection.hpp"
 #include "cli/options_restore.hpp"
 #include "cli/options_restore_part.hpp"
+#include "cli/options_retention.hpp"
 #include "cli/options_verify.hpp"
 
 #include <algorithm>
@@ -24,8 +25,9 @@ constexpr auto concatenate(std::array<OptionSpec, Sizes> const &...rows) {
     return table;
 }
 
-constexpr auto kOptions = concatenate(kBackupOptions, kRestoreOptions, kRestorePartOptions,
-                                      kVerifyOptions, kServerOptions, kCommonOptions);
+constexpr auto kOptions =
+    concatenate(kBackupOptions, kRetentionOptions, kRestoreOptions, kRestorePartOptions,
+                kVerifyOptions, kServerOptions, kCommonOptions);
 
 constexpr bool every_row_is_described() {
     for (OptionSpec const &option : kOptions) {
@@ -56,7 +58,8 @@ static_assert(no_name_or_letter_stands_twice(),
               "two options of one program have the same name or letter");
 
 constexpr std::array<std::string_view, kGroupCount> kHeadings{
-    "Selection",           "Output",     "Restoring", "Part of the archive", "Checking",
+    "Selection",           "Output",     "Restoring",
+    "Part of the archive", "Checking",   "Retention",
     "Care for the server", "Connection", "General",
 };
 

@@ -42,7 +42,8 @@ enum class OptionGroup : std::uint8_t {
     restoring,
     part, // what of an archive is restored
     checking,
-    care, // being gentle to production
+    retention, // what stays in the repository
+    care,      // being gentle to production
     connection,
     general,
 };
@@ -67,6 +68,7 @@ struct OptionSpec {
     OptionGroup group = OptionGroup::general;
     bool repeatable = false;
     bool only_command_line = false;  // makes no sense in a configuration file
+    bool per_database = false;       // may stand in a section for one database
     std::string_view summary{};      // a phrase for the help screen
     std::string_view default_text{}; // for people; empty when there is none
     std::string_view details{}; // whole sentences for man page and reference; `code` in backticks
@@ -81,7 +83,7 @@ struct OptionSpec {
 
 // Headings of groups, in the order of OptionGroup.
 [[nodiscard]] std::string_view group_heading(OptionGroup group) noexcept;
-inline constexpr int kGroupCount = 8;
+inline constexpr int kGroupCount = 9;
 
 // By long name, or nothing.
 [[nodiscard]] OptionSpec const *find_option(ProgramId program, std::string_view name) noexcept;

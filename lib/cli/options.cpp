@@ -13,10 +13,57 @@ void Options::add(OptionSource source, OptionSpec const &option, std::string con
     Given &given = given_[static_cast<int>(source)][std::string{option.name}];
     given.values.push_back(value);
     given.order = ++order_;
+    given.where = where;
 }
 
 void Options::remove(OptionSource source, OptionSpec const &option) {
     given_[static_cast<int>(source)].erase(std::string{option.name});
+}
+
+void Options::add_for(std::string const &database, OptionSpec const &option,
+                      std::string const &value, std::string const &where) {
+    check_option_value(option, value, where, ErrorKind::configuration);
+    Section &section = sections_[database];
+    Given &given = section.given[std::string{option.name}];
+    given.values.push_back(value);
+    given.order = ++order_;
+    given.where = where;
+    section.off.erase(std::string{option.name});
+}
+
+void Options::remove_for(std::string const &database, OptionSpec const &option) {
+    Section &section = sections_[database];
+    section.given.erase(std::string{option.name});
+    section.off.emplace(option.name);
+}
+
+std::string Options::where(std::string_view name) const {
+    Given const *given = find(name);
+    return given == nullptr ? std::string{} : given->where;
+}
+
+Options Options::for_database(std::string const &database) const {
+    Options own = *this;
+    auto const at = sections_.find(database);
+    if (at == sections_.end()) {
+        return own;
+    }
+    auto &configuration = own.given_[static_cast<int>(OptionSource::configuration)];
+    for (std::string const &name : at->second.off) {
+        configuration.erase(name);
+    }
+    for (auto const &[name, given] : at->second.given) {
+        configuration.insert_or_assign(name, given);
+    }
+    return own;
+}
+
+std::vector<std::string> Options::sections() const {
+    std::vector<std::string> names;
+    for (auto const &[name, section] : sections_) {
+        names.push_back(name);
+    }
+    return names;
 }
 
 Options::Given const *Options::find(std::string_view name) const {

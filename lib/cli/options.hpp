@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,10 @@ public:
              std::string const &where);
     // A switch of the configuration file that says `off`.
     void remove(OptionSource source, OptionSpec const &option);
+    // The same for a section of the configuration file that is for `database` alone.
+    void add_for(std::string const &database, OptionSpec const &option, std::string const &value,
+                 std::string const &where);
+    void remove_for(std::string const &database, OptionSpec const &option);
     void add_argument(std::string argument) { arguments_.push_back(std::move(argument)); }
 
     [[nodiscard]] ProgramId program() const noexcept { return program_; }
@@ -56,6 +61,15 @@ public:
     [[nodiscard]] std::optional<std::chrono::milliseconds> duration(std::string_view name) const;
     [[nodiscard]] std::optional<Time> time(std::string_view name, Time now) const;
 
+    // The place that said it, as add() was told.
+    [[nodiscard]] std::string where(std::string_view name) const;
+
+    // As they are for `database`: what its section says counts before the rest of the configuration
+    // file, as a whole where an option may be repeated.
+    [[nodiscard]] Options for_database(std::string const &database) const;
+    // Databases that have a section.
+    [[nodiscard]] std::vector<std::string> sections() const;
+
     // Of two switches that exclude each other, whether `yes` holds: the stronger source wins, then
     // the one that was given last. No value when neither was given.
     [[nodiscard]] std::optional<bool> choose(std::string_view yes, std::string_view no) const;
@@ -63,12 +77,18 @@ public:
 private:
     struct Given {
         std::vector<std::string> values;
-        int order = 0; // of the last value
+        int order = 0;     // of the last value
+        std::string where; // of the last value
+    };
+    struct Section {
+        std::map<std::string, Given, std::less<>> given;
+        std::set<std::string, std::less<>> off; // switches
     };
     [[nodiscard]] Given const *find(std::string_view name) const;
 
     ProgramId program_;
     std::map<std::string, Given, std::less<>> given_[kSourceCount];
+    std::map<std::string, Section> sections_;
     std::vector<std::string> arguments_;
     int order_ = 0;
 };

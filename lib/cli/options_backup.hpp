@@ -43,6 +43,7 @@ inline constexpr std::array kBackupOptions{
         .programs = {ProgramId::backup},
         .group = OptionGroup::selection,
         .repeatable = true,
+        .per_database = true,
         .summary = "back up only schemas that match",
         .details = "As the option of pg_dump of the same name. Needs `--file`, as all options for "
                    "parts of a database. The manifest says that the archive is a part.",
@@ -55,6 +56,7 @@ inline constexpr std::array kBackupOptions{
         .programs = {ProgramId::backup},
         .group = OptionGroup::selection,
         .repeatable = true,
+        .per_database = true,
         .summary = "leave out schemas that match",
         .details = "As the option of pg_dump of the same name. Needs `--file`.",
     },
@@ -66,6 +68,7 @@ inline constexpr std::array kBackupOptions{
         .programs = {ProgramId::backup},
         .group = OptionGroup::selection,
         .repeatable = true,
+        .per_database = true,
         .summary = "back up only tables that match",
         .details = "As the option of pg_dump of the same name: also views, sequences and foreign "
                    "tables match, and what they need from elsewhere is not added. Needs "
@@ -79,6 +82,7 @@ inline constexpr std::array kBackupOptions{
         .programs = {ProgramId::backup},
         .group = OptionGroup::selection,
         .repeatable = true,
+        .per_database = true,
         .summary = "leave out tables that match",
         .details = "As the option of pg_dump of the same name. Needs `--file`.",
     },
@@ -89,6 +93,7 @@ inline constexpr std::array kBackupOptions{
         .programs = {ProgramId::backup},
         .group = OptionGroup::selection,
         .repeatable = true,
+        .per_database = true,
         .summary = "save the definition but no rows of tables that match",
         .details = "As the option of pg_dump of the same name. Needs `--file`.",
     },
@@ -117,6 +122,7 @@ inline constexpr std::array kBackupOptions{
         .kind = ValueKind::number,
         .programs = {ProgramId::backup},
         .group = OptionGroup::output,
+        .per_database = true,
         .summary = "compression level, from none to best",
         .default_text = "6",
         .details = "1 is the fast level. Whatever the level, the archive is a standard gzip file.",
@@ -136,11 +142,57 @@ inline constexpr std::array kBackupOptions{
                    "goes to stdout cannot be read back and is not checked.",
     },
     OptionSpec{
+        .name = "metrics-file",
+        .value = "FILE",
+        .kind = ValueKind::text,
+        .programs = {ProgramId::backup},
+        .group = OptionGroup::output,
+        .summary = "write metrics for Prometheus to FILE",
+        .details = "For the textfile collector of the node exporter: FILE ends in `.prom`, is "
+                   "replaced as a whole at the end of every run, also of one that failed, and may "
+                   "be read by everybody. For each database: when it was last backed up, proven "
+                   "and drilled, size and rows of the newest archive, duration and exit code of "
+                   "the last run. Not written with `--file`.",
+    },
+    OptionSpec{
+        .name = "run-before",
+        .value = "COMMAND",
+        .kind = ValueKind::text,
+        .programs = {ProgramId::backup},
+        .group = OptionGroup::output,
+        .summary = "run COMMAND once before the backup",
+        .details =
+            "By `/bin/sh -c`. When it fails nothing is backed up and the exit code is 1. It is "
+            "told "
+            "in the environment what `--run-after` is told, and has no password. Not run for work "
+            "on the repository, such as `--prune-only`.",
+    },
+    OptionSpec{
+        .name = "run-after",
+        .value = "COMMAND",
+        .kind = ValueKind::text,
+        .programs = {ProgramId::backup},
+        .group = OptionGroup::output,
+        .per_database = true,
+        .summary = "run COMMAND after each database and at the end",
+        .details =
+            "By `/bin/sh -c`, once for each database and once at the end of the run, also of one "
+            "that failed. It is told in the environment: `PGKEEP_STATUS` (`ok`, `attention` or "
+            "`failed`), `PGKEEP_DATABASE` (empty at the end of the run), `PGKEEP_ARCHIVE` (empty "
+            "when none was made), `PGKEEP_EXIT_CODE`, `PGKEEP_MESSAGE`. `PGHOST` and its like lead "
+            "to the server of the backup; passwords are taken away. What it prints goes to the "
+            "log. "
+            "When it fails there is a warning and the exit code is 3; the backup stays. A monitor "
+            "that waits for a sign of life is told with `test -n \"$PGKEEP_DATABASE\" || "
+            "curl -fsS -m 10 https://ping.example/ID/$PGKEEP_EXIT_CODE`.",
+    },
+    OptionSpec{
         .name = "verify",
         .value = "none|checksum",
         .kind = ValueKind::choice,
         .programs = {ProgramId::backup},
         .group = OptionGroup::checking,
+        .per_database = true,
         .summary = "check of the archive before it is published",
         .default_text = "checksum",
         .details = "`checksum` reads the file back: every member is inflated, and rows and hashes "
@@ -154,6 +206,7 @@ inline constexpr std::array kBackupOptions{
         .kind = ValueKind::duration,
         .programs = {ProgramId::backup},
         .group = OptionGroup::care,
+        .per_database = true,
         .summary = "give up when a table's lock takes longer",
         .default_text = "0, wait for ever",
         .details = "A backup takes the same weak lock on each table as pg_dump. When it has to "
@@ -166,6 +219,7 @@ inline constexpr std::array kBackupOptions{
         .kind = ValueKind::size,
         .programs = {ProgramId::backup},
         .group = OptionGroup::care,
+        .per_database = true,
         .summary = "write at most SIZE bytes a second",
         .default_text = "0, no limit",
         .details = "Counted in bytes of the archive. Sizes take a unit, powers of 1024: `500k`, "
@@ -175,10 +229,30 @@ inline constexpr std::array kBackupOptions{
         .name = "serializable-deferrable",
         .programs = {ProgramId::backup},
         .group = OptionGroup::care,
+        .per_database = true,
         .summary = "wait for a snapshot that is free of anomalies",
         .details = "Uses a SERIALIZABLE, READ ONLY, DEFERRABLE transaction, as pg_dump's option of "
                    "the same name: the archive then shows a state that some serial order of "
                    "transactions had. The start may be delayed.",
+    },
+    OptionSpec{
+        .name = "show-config",
+        .programs = {ProgramId::backup},
+        .group = OptionGroup::general,
+        .only_command_line = true,
+        .summary = "show what holds for each database, and why",
+        .details = "Back up nothing: print the options of the run and of each database that would "
+                   "be backed up, and for each the file and line, the variable or the command line "
+                   "that says it. Passwords are not shown. With `--all` the server is asked for "
+                   "its databases.",
+    },
+    OptionSpec{
+        .name = "print-config",
+        .programs = {ProgramId::backup},
+        .group = OptionGroup::general,
+        .only_command_line = true,
+        .summary = "print a configuration file to start from",
+        .details = "On stdout. Every line is a comment; no file is read or written.",
     },
     OptionSpec{
         .name = "dbname",

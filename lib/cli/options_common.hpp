@@ -32,6 +32,7 @@ inline constexpr std::array kCommonOptions{
         .kind = ValueKind::number,
         .programs = {ProgramId::backup, ProgramId::restore, ProgramId::verify},
         .group = OptionGroup::general,
+        .per_database = true,
         .summary = "parallel workers",
         .default_text = "processors, at most 4",
         .details = "Each worker of a backup or a restore has one connection to the server; two "

@@ -17,19 +17,21 @@ constexpr std::array kBackupExamples{
 
 constexpr std::array kRestoreExamples{
     ProgramExample{"See what there is.", "pgkeep-restore --list -d app"},
-    ProgramExample{"Restore the newest archive of a database beside it, under another name.",
-                   "pgkeep-restore -d app --into app_check latest"},
-    ProgramExample{
-        "What was there on a day, into a new database on another server.",
-        "pgkeep-restore -d \"host=db2 dbname=app_may\" --from-database=app --at=2026-05-04"},
+    ProgramExample{"Go back to the newest archive: shows the plan, and asks.",
+                   "pgkeep-restore -d app latest"},
+    ProgramExample{"Take that back.", "pgkeep-restore --undo -d app"},
+    ProgramExample{"Look at one table of an older archive, beside the database.",
+                   "pgkeep-restore -d app --into=app_look -t orders --at=2026-05-04"},
 };
 
 constexpr std::array kVerifyExamples{
     ProgramExample{"Read every byte of every archive.", "pgkeep-verify"},
-    ProgramExample{"The newest archive of each database, as JSON.",
-                   "pgkeep-verify --latest --json"},
-    ProgramExample{"One file, wherever it is.",
-                   "pgkeep-verify /mnt/usb/app_20260112_120000.sql.gz"},
+    ProgramExample{"Would the newest archive of each database restore?",
+                   "pgkeep-verify --latest --level=drill"},
+    ProgramExample{"Is every database proven and not older than a day and two hours?",
+                   "pgkeep-verify --status --max-age=26h"},
+    ProgramExample{"What has changed in a database since its archive?",
+                   "pgkeep-verify -d app --against=app latest"},
 };
 
 constexpr ProgramInfo kBackup{
@@ -55,28 +57,33 @@ constexpr ProgramInfo kRestore{
     ProgramId::restore,
     "pgkeep-restore",
     "[OPTION]... [ARCHIVE | TIMESTAMP | latest]",
-    "restore an archive into a new database, and prove it",
-    "Verifies the whole archive, loads it in parallel into a staging database, compares every "
-    "table with the archive, and "
-    "only then gives the database its name. When anything fails, or the program is stopped, the "
-    "staging database is dropped.\n\n"
+    "restore an archive, prove it, and only then let it take the name",
+    "Verifies the archive, loads it in parallel into a staging database, compares every table with "
+    "the archive, and only then gives the database its name. A database that has the name already "
+    "is replaced: after a verified safety snapshot, and in one transaction that swaps the names; "
+    "`--undo` goes back. When anything fails, or the program is stopped, the staging database is "
+    "dropped and nothing else has changed.\n\n"
     "The archive is a file, the time of one in the repository as `--list` shows it, or `latest`. "
-    "The target is the database of "
-    "`-d`, or the one of `--into`. It must not exist: nothing is ever replaced.",
+    "The target is the database of `-d`, or the one of `--into`, which must not exist. On a "
+    "terminal the plan is shown and the name of the database that will be changed has to be typed; "
+    "elsewhere `--yes` is needed.",
     kRestoreExamples};
 
-constexpr ProgramInfo kVerify{ProgramId::verify,
-                              "pgkeep-verify",
-                              "[OPTION]... [ARCHIVE]...",
-                              "check that archives are what their writer wrote",
-                              "Reads archives without a server. For archives of pgkeep every byte "
-                              "is accounted for: checksums, rows and content hash "
-                              "of every table. Scripts that others wrote (plain or gzip) are read "
-                              "from end to end: the frame, the closing comment, closed "
-                              "COPY blocks. The result is kept as evidence beside the archive.\n\n"
-                              "An ARCHIVE is a file, or `latest` or a time for one in the "
-                              "repository. Without an argument the whole repository is verified.",
-                              kVerifyExamples};
+constexpr ProgramInfo kVerify{
+    ProgramId::verify,
+    "pgkeep-verify",
+    "[OPTION]... [ARCHIVE]...",
+    "check that archives are what their writer wrote",
+    "Reads archives without a server. For archives of pgkeep every byte "
+    "is accounted for: checksums, rows and content hash of every table. "
+    "Dumps that others wrote are read from end to end: the frame, the "
+    "closing comment, closed COPY blocks. `--level=drill` also restores "
+    "the archive into a throw-away server. The result is kept as evidence "
+    "beside the archive; `--status` reads nothing else.\n\n"
+    "An ARCHIVE is a file, or `latest` or a time for one in the "
+    "repository. Without an argument the whole repository is verified, "
+    "what was checked longest ago first.",
+    kVerifyExamples};
 
 constexpr std::array kEnvironment{
     NamedThing{"PGKEEP_REPOSITORY", "the repository, when `--repository` is not given"},
@@ -99,9 +106,16 @@ constexpr std::string_view kConfiguration =
     "are passed over. A value "
     "is taken as it stands, without quotes. An option that another of the three programs "
     "understands is passed over, so that all "
-    "can share one file; one that none understands is an error.\n\n"
-    "The command line counts before `--env-file`, that before the environment, that before the "
-    "configuration file.";
+    "can share one file; one that none understands is an error. `pgkeep-backup --print-config` "
+    "writes a file to start from.\n\n"
+    "A line `[database NAME]` begins a section: what stands below it, up to the next one, is for "
+    "backups and retention of that database, and what stands above the first section is for all. "
+    "In a section may stand the rules for retention, `jobs`, `compress`, `verify`, `run-after`, "
+    "the options that are gentle to the server, and those for parts of a database. A name with "
+    "blanks at its ends is put in double quotes. `pgkeep-backup --show-config` shows what holds. "
+    "The other programs do not look into sections.\n\n"
+    "The command line counts before `--env-file`, that before the environment, that before a "
+    "section of the configuration file, and that before the rest of it.";
 
 } // namespace
 

@@ -95,6 +95,12 @@ bool prune_one(Run &run, RepositoryRequest const &request, std::string const &da
     return !result || !result->failed();
 }
 
+// Of the section of `database` in the configuration file, if there is one.
+RetentionPolicy policy_for(Options const &options, std::string const &database) {
+    return make_retention_request(database.empty() ? options : options.for_database(database))
+        .policy;
+}
+
 } // namespace
 
 bool prune_after_backup(Run &run, Repository const &repository, std::string const &database,
@@ -119,12 +125,14 @@ bool prune_after_backup(Run &run, Repository const &repository, std::string cons
 int run_prune(Run &run, RepositoryRequest const &request) {
     run.document()["retention"] = nlohmann::ordered_json::array();
     run.document()["dry_run"] = request.dry_run;
-    RetentionPolicy const policy = make_retention_request(run.options()).policy;
     Repository const repository{repository_folder(run.options())};
     require_known(repository, request.databases);
     auto const names =
         request.databases.empty() ? all_databases(repository, request) : request.databases;
-    if (policy.empty()) {
+    bool const any = std::any_of(names.begin(), names.end(), [&](std::string const &name) {
+        return !policy_for(run.options(), name).empty();
+    });
+    if (!any) {
         log(LogLevel::warning, "no rule for retention was given: nothing is removed");
     }
     Tally tally{names.size()};
@@ -132,7 +140,7 @@ int run_prune(Run &run, RepositoryRequest const &request) {
     for (std::string const &name : names) {
         nlohmann::ordered_json failure;
         bool const done = tally.attempt(label(name), failure, [&] {
-            incomplete += prune_one(run, request, name, policy) ? 0 : 1;
+            incomplete += prune_one(run, request, name, policy_for(run.options(), name)) ? 0 : 1;
         });
         if (!done) {
             failure["database"] = name.empty() ? nlohmann::ordered_json{} : json_name(name);

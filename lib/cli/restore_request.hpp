@@ -18,7 +18,7 @@ struct RestoreRequest {
     std::string archive; // path; empty with `undo`
     bool undo = false;
     bool to_stdout = false;
-    bool may_ask = false;   // before an existing database is changed; else --yes was given
+    bool may_ask = false; // before an existing database is changed; else --yes was given
     RestoreOptions options;
 };
 

@@ -194,8 +194,10 @@ EarlyWork ArchiveContent::early_work(WorkPlace const &place) const {
                     object.foreign_key
                         ? std::string{kForeignKeySettings}
                         : "-c maintenance_work_mem=" + index_memory(worker.connection, place);
-                schema_->restore_object(place.sessions.settings(), place.database, object.dump_id,
-                                        options, worker.token);
+                std::vector<int> ids{object.dump_id};
+                ids.insert(ids.end(), object.remarks.begin(), object.remarks.end());
+                schema_->restore_objects(place.sessions.settings(), place.database, ids, options,
+                                         worker.token);
             }};
 }
 

@@ -8,6 +8,7 @@
 #include "model/sql_text.hpp"
 #include "pg/copy.hpp"
 #include "pg/restore_catalog.hpp"
+#include "restore/early_list.hpp"
 #include "restore/load_list.hpp"
 
 #include <algorithm>
@@ -265,24 +266,49 @@ void load_group(BlockSender &sender, Source const &source, LoadGroup const &grou
     }
 }
 
+std::map<std::uint32_t, std::size_t> count_blocks(std::vector<LoadGroup> const &groups) {
+    std::map<std::uint32_t, std::size_t> blocks;
+    for (auto const &group : groups) {
+        blocks[group.table] = group.blocks.size();
+    }
+    return blocks;
+}
+
+void build_early_objects(EarlyList &list, EarlyWork const &early, Worker const &worker) {
+    while (auto const object = list.next(worker.token)) {
+        early.build(*object, worker);
+        list.built(*object);
+    }
+    throw_if_cancelled(worker.token);
+}
+
 } // namespace
 
-void load_data(WorkPlace const &place, ArchiveReader const &archive, Manifest const &manifest,
-               Selection const &selection, Progress &progress) {
+std::set<int> load_data(WorkPlace const &place, ArchiveReader const &archive,
+                        Manifest const &manifest, Selection const &selection,
+                        EarlyWork const &early, Progress &progress) {
     auto groups = selected_groups(archive, selection);
     begin_phase(groups, progress);
     Source const source{archive, manifest};
     Before const before = look_at_staging(place, manifest);
     unsigned const workers = std::max(place.jobs, 1U);
-    for (auto &wave : order_groups(std::move(groups), before.references)) {
+    EarlyList early_list{early.objects, count_blocks(groups)};
+    auto waves = order_groups(std::move(groups), before.references);
+    for (auto &wave : waves) {
+        bool const last = &wave == &waves.back();
         LoadList list{share_largest(std::move(wave), workers), workers};
-        run_workers(place, "load", [&](Connection &connection, unsigned worker) {
-            BlockLoader loader{connection, source, before.fresh, progress};
-            while (auto const step = list.next(worker)) {
+        run_workers(place, "load", [&](Worker const &worker) {
+            BlockLoader loader{worker.connection, source, before.fresh, progress};
+            while (auto const step = list.next(worker.number)) {
                 loader.load(*step);
+                early_list.block_loaded(archive.blocks()[step->block].table);
+            }
+            if (last) {
+                build_early_objects(early_list, early, worker);
             }
         });
     }
+    return early_list.all_built();
 }
 
 void load_data_in_transaction(Connection &connection, ArchiveReader const &archive,

@@ -8,6 +8,9 @@
 // nothing. Only tables that are empty and that no foreign key references are truncated, so nothing
 // that an extension put into its tables is lost.
 //
+// A worker that has nothing left to load builds early objects (early_list.hpp), while others may
+// still load.
+//
 // Thread-safety: called from the main thread; load_data() starts the workers.
 
 #pragma once
@@ -16,17 +19,31 @@
 #include "base/progress.hpp"
 #include "model/manifest.hpp"
 #include "pg/connection.hpp"
+#include "restore/early_objects.hpp"
 #include "restore/selection.hpp"
 #include "restore/workers.hpp"
 
+#include <functional>
+#include <set>
 #include <stop_token>
+#include <vector>
 
 namespace pgkeep {
 
+// What is built beside and right after the load.
+struct EarlyWork {
+    std::vector<EarlyObject> objects;
+    // Builds one in the database that is loaded. Called from several threads at once, each with a
+    // connection that is idle.
+    std::function<void(EarlyObject const &object, Worker const &worker)> build;
+};
+
 // `manifest` is the whole one, since blocks refer to its numbers; only what `selection` takes is
-// loaded.
-void load_data(WorkPlace const &place, ArchiveReader const &archive, Manifest const &manifest,
-               Selection const &selection, Progress &progress);
+// loaded. Returns the dump ids of the early objects that were built, with their
+// remarks; some may be left.
+[[nodiscard]] std::set<int> load_data(WorkPlace const &place, ArchiveReader const &archive,
+                                      Manifest const &manifest, Selection const &selection,
+                                      EarlyWork const &early, Progress &progress);
 
 // The same over one connection, inside its open transaction: table after table, those that others
 // reference first. Truncates nothing.

@@ -44,6 +44,42 @@ void require_usable_name(std::string const &target) {
     }
 }
 
+void add_target_obstacles(std::optional<Target> const &target, RestoreOptions const &options,
+                          Obstacles &obstacles) {
+    std::string const name = "database \"" + printable(options.target) + "\"";
+    if (target && options.existing == ExistingDatabase::refuse) {
+        obstacles.add(ErrorKind::exists, name + " exists",
+                      "Choose another name with --into, or name it with -d to replace it.");
+    }
+    if (!target && options.existing == ExistingDatabase::in_place) {
+        obstacles.add(ErrorKind::not_found, name + " does not exist",
+                      "--in-place fills an existing database; without it, it is created.");
+    } else if (!target && !options.part.schema) {
+        obstacles.add(ErrorKind::not_found, name + " does not exist",
+                      "--data-only loads rows into tables that exist already.");
+    }
+}
+
+void add_cluster_obstacles(std::optional<Target> const &target, Manifest const &manifest,
+                           RestoreOptions const &options, Obstacles &obstacles) {
+    std::string const &archived = manifest.origin.system_identifier;
+    bool const other = target && !archived.empty() && !target->system_identifier.empty() &&
+                       archived != target->system_identifier;
+    if (!other) {
+        return;
+    }
+    std::string const text = "the archive comes from another cluster (system identifier " +
+                             printable(archived) + ") than \"" + printable(options.target) +
+                             "\" (" + target->system_identifier + ")";
+    if (options.chosen_by_time) {
+        obstacles.add(ErrorKind::failed, text,
+                      "If that is meant, name the file with --backup-file; pgkeep-restore --list "
+                      "shows which there are.");
+    } else {
+        obstacles.warnings.push_back(text);
+    }
+}
+
 void add_creating_obstacles(Connection &connection, DatabaseProperties const &properties,
                             Obstacles &obstacles) {
     if (!may_create_databases(connection)) {
@@ -81,7 +117,7 @@ void add_room_obstacles(Connection &connection, std::uint64_t text_size, Obstacl
     }
 }
 
-void warn_of_left_overs(Connection &connection, Obstacles &obstacles) {
+void warn_of_left_overs(Connection &connection, std::string const &target, Obstacles &obstacles) {
     auto const drop = [](std::string const &name) {
         return "DROP DATABASE " + printable(quote_identifier(name)) + ";";
     };
@@ -91,7 +127,7 @@ void warn_of_left_overs(Connection &connection, Obstacles &obstacles) {
                                      "is, remove it with: " +
                                      drop(name));
     }
-    for (auto const &kept : list_kept(connection, {})) {
+    for (auto const &kept : list_kept(connection, target)) {
         if (!kept.on_purpose) {
             obstacles.warnings.push_back("database \"" + printable(kept.name) +
                                          "\" is what an earlier restore replaced (\"" +

@@ -71,43 +71,6 @@ RestoreWay way_of(std::optional<Target> const &target, RestoreOptions const &opt
     return inside ? RestoreWay::inside : RestoreWay::replace;
 }
 
-void add_target_obstacles(std::optional<Target> const &target, RestoreOptions const &options,
-                          Obstacles &obstacles) {
-    std::string const name = "database \"" + printable(options.target) + "\"";
-    if (target && options.existing == ExistingDatabase::refuse) {
-        obstacles.add(ErrorKind::exists, name + " exists",
-                      "Choose another name with --into, or name it with -d to replace it.");
-    }
-    if (!target && options.existing == ExistingDatabase::in_place) {
-        obstacles.add(ErrorKind::not_found, name + " does not exist",
-                      "--in-place fills an existing database; without it, it is created.");
-    } else if (!target && !options.part.schema) {
-        obstacles.add(ErrorKind::not_found, name + " does not exist",
-                      "--data-only loads rows into tables that exist already.");
-    }
-}
-
-// `latest` of a database whose archives come from several clusters may be that of another one.
-void check_cluster(std::optional<Target> const &target, Manifest const &manifest,
-                   RestoreOptions const &options, Obstacles &obstacles) {
-    std::string const &archived = manifest.origin.system_identifier;
-    bool const other = target && !archived.empty() && !target->system_identifier.empty() &&
-                       archived != target->system_identifier;
-    if (!other) {
-        return;
-    }
-    std::string const text = "the archive comes from another cluster (system identifier " +
-                             printable(archived) + ") than \"" + printable(options.target) +
-                             "\" (" + target->system_identifier + ")";
-    if (options.chosen_by_time) {
-        obstacles.add(ErrorKind::failed, text,
-                      "If that is meant, name the file with --backup-file; pgkeep-restore --list "
-                      "shows which there are.");
-    } else {
-        obstacles.warnings.push_back(text);
-    }
-}
-
 // One restore, in the order of its events.
 class Restore {
 public:
@@ -155,11 +118,11 @@ private:
         Connection connection = sessions_.maintenance("preflight", token_);
         Obstacles obstacles;
         add_target_obstacles(target_, options_, obstacles);
-        check_cluster(target_, content_.manifest(), options_, obstacles);
+        add_cluster_obstacles(target_, content_.manifest(), options_, obstacles);
         content_.look_ahead(connection, way_ == RestoreWay::inside, obstacles);
         add_way_obstacles(connection, obstacles);
         add_room_obstacles(connection, text_size(content_.manifest()), obstacles);
-        warn_of_left_overs(connection, obstacles);
+        warn_of_left_overs(connection, options_.target, obstacles);
         if (!obstacles.list.empty()) {
             throw combined_error(obstacles.list);
         }

@@ -130,8 +130,11 @@ std::vector<TocEntry> Schema::run_list(std::vector<std::string> arguments) const
     return parse_toc(listing);
 }
 
-std::vector<TocEntry> Schema::list() const {
-    return run_list({"--verbose"});
+std::vector<TocEntry> const &Schema::list() const {
+    if (!toc_) {
+        toc_ = run_list({"--verbose"});
+    }
+    return *toc_;
 }
 
 // Not --verbose, with which pg_restore lists all objects whatever was asked for.
@@ -197,18 +200,16 @@ std::vector<std::string> Schema::flags() const {
 }
 
 void Schema::restore_pre_data(ConnectionSettings const &settings, std::string const &name) const {
-    restore(settings, name, {"--section=pre-data"}, "", list_);
+    restore({settings, name}, {"--section=pre-data"}, list_, token_);
 }
 
 void Schema::restore_pre_data(ConnectionSettings const &settings, std::string const &name,
                               std::function<void()> const &between) const {
-    auto const is_selected = [&](TocEntry const &entry) {
-        return !selected_ || selected_->contains(entry.dump_id);
-    };
     for (bool const schemas : {true, false}) {
-        restore(settings, name, {"--section=pre-data"}, "", use_list([&](TocEntry const &entry) {
-                    return is_selected(entry) && (entry.kind == "SCHEMA") == schemas;
-                }));
+        std::optional<MemoryFile> const list = use_list([&](TocEntry const &entry) {
+            return is_selected(entry.dump_id) && (entry.kind == "SCHEMA") == schemas;
+        });
+        restore({settings, name}, {"--section=pre-data"}, list, token_);
         if (schemas) {
             between();
         }
@@ -216,33 +217,57 @@ void Schema::restore_pre_data(ConnectionSettings const &settings, std::string co
 }
 
 void Schema::restore_post_data(ConnectionSettings const &settings, std::string const &name,
-                               unsigned jobs, std::string const &maintenance_work_mem) const {
-    restore(settings, name, {"--section=post-data", "--jobs=" + std::to_string(std::max(jobs, 1U))},
-            " -c maintenance_work_mem=" + maintenance_work_mem, list_);
+                               unsigned jobs, std::string const &maintenance_work_mem,
+                               std::set<int> const &done) const {
+    std::optional<MemoryFile> left;
+    if (!done.empty()) {
+        left = use_list([&](TocEntry const &entry) {
+            return is_selected(entry.dump_id) && !done.contains(entry.dump_id);
+        });
+    }
+    restore({settings, name, "-c maintenance_work_mem=" + maintenance_work_mem},
+            {"--section=post-data", "--jobs=" + std::to_string(std::max(jobs, 1U))},
+            done.empty() ? list_ : left, token_);
 }
 
-void Schema::restore(ConnectionSettings const &settings, std::string const &name,
-                     std::vector<std::string> arguments, std::string const &server_options,
-                     std::optional<MemoryFile> const &list) const {
+void Schema::restore_objects(ConnectionSettings const &settings, std::string const &name,
+                             std::vector<int> const &dump_ids, std::string const &server_options,
+                             std::stop_token const &token) const {
+    std::string lines;
+    for (int const id : dump_ids) {
+        lines += std::to_string(id) + ";\n";
+    }
+    MemoryFile list{"pgkeep-list"};
+    list.assign(lines);
+    restore({settings, name, server_options}, {"--section=post-data"}, std::move(list), token);
+}
+
+bool Schema::is_selected(int dump_id) const {
+    return !selected_ || selected_->contains(dump_id);
+}
+
+void Schema::restore(Target const &target, std::vector<std::string> arguments,
+                     std::optional<MemoryFile> const &list, std::stop_token const &token) const {
     if (selected_ && selected_->empty()) {
         return;
     }
     std::vector<std::string> const chosen = flags();
     arguments.insert(arguments.end(), chosen.begin(), chosen.end());
-    arguments.insert(arguments.end(),
-                     {"--exit-on-error", "--no-password", "--dbname=" + dbname_argument(name)});
+    arguments.insert(arguments.end(), {"--exit-on-error", "--no-password",
+                                       "--dbname=" + dbname_argument(target.name)});
     ChildCommand restore = selecting_command(std::move(arguments), list);
-    restore.environment = settings.environment();
-    restore.unset = settings.environment_to_unset();
+    restore.environment = target.settings.environment();
+    restore.unset = target.settings.environment_to_unset();
     // Each statement commits on its own: waiting for the disk each time would cost more than the
     // statements. A role may be read-only by default.
     std::string &server = restore.environment["PGOPTIONS"];
     server += std::string{server.empty() ? "" : " "} +
-              "-c synchronous_commit=off -c default_transaction_read_only=off" + server_options;
+              "-c synchronous_commit=off -c default_transaction_read_only=off " +
+              target.server_options;
     restore.on_stderr_line = [](std::string_view line) {
         log(LogLevel::info, "pg_restore: {}", line);
     };
-    require_success(restore, run_child(restore, token_));
+    require_success(restore, run_child(restore, token));
 }
 
 } // namespace pgkeep

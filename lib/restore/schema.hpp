@@ -6,7 +6,8 @@
 //
 // Not for deciding which objects are wanted: see select.hpp.
 //
-// Thread-safety: use from one thread; it runs child processes and waits for them.
+// Thread-safety: use from one thread, apart from restore_objects(), which any threads may call at
+// once; it runs child processes and waits for them.
 
 #pragma once
 
@@ -37,7 +38,7 @@ public:
 
     // All objects, whatever was selected, with what they depend on. Throws Error{version} when
     // pg_restore cannot read the archive.
-    [[nodiscard]] std::vector<TocEntry> list() const;
+    [[nodiscard]] std::vector<TocEntry> const &list() const;
     // The objects inside `schema`: all of them, or, with `tables`, only the relations of these
     // names. Names are exact. The schema itself is not among them.
     [[nodiscard]] std::vector<TocEntry> list_inside(std::string const &schema,
@@ -60,27 +61,41 @@ public:
     // of extensions stays as it is: pg_restore creates those that do not exist.
     void restore_pre_data(ConnectionSettings const &settings, std::string const &name,
                           std::function<void()> const &between) const;
+    // Without the objects `done`, which are there.
     void restore_post_data(ConnectionSettings const &settings, std::string const &name,
-                           unsigned jobs, std::string const &maintenance_work_mem) const;
+                           unsigned jobs, std::string const &maintenance_work_mem,
+                           std::set<int> const &done) const;
+    // Some objects of post-data in this order, when all that they need is there.
+    // `server_options`: settings of the session, `-c name=value …`.
+    void restore_objects(ConnectionSettings const &settings, std::string const &name,
+                         std::vector<int> const &dump_ids, std::string const &server_options,
+                         std::stop_token const &token) const;
 
 private:
+    // Where pg_restore works.
+    struct Target {
+        ConnectionSettings const &settings;
+        std::string const &name;
+        std::string server_options = {};
+    };
     [[nodiscard]] ChildCommand command(std::vector<std::string> arguments) const;
     // For the objects of `list`, or all.
     [[nodiscard]] ChildCommand selecting_command(std::vector<std::string> arguments,
                                                  std::optional<MemoryFile> const &list) const;
     void run_script(std::string const &section, std::optional<MemoryFile> const &list,
                     std::function<void(std::string_view)> const &sink) const;
+    [[nodiscard]] bool is_selected(int dump_id) const;
     [[nodiscard]] MemoryFile use_list(std::function<bool(TocEntry const &)> const &wanted) const;
     [[nodiscard]] std::vector<TocEntry> run_list(std::vector<std::string> arguments) const;
     [[nodiscard]] std::vector<std::string> flags() const;
-    void restore(ConnectionSettings const &settings, std::string const &name,
-                 std::vector<std::string> arguments, std::string const &server_options,
-                 std::optional<MemoryFile> const &list) const;
+    void restore(Target const &target, std::vector<std::string> arguments,
+                 std::optional<MemoryFile> const &list, std::stop_token const &token) const;
 
     ProgramSet programs_;
     MemoryFile file_;
     std::optional<MemoryFile> list_; // for --use-list
     std::optional<std::set<int>> selected_;
+    mutable std::optional<std::vector<TocEntry>> toc_; // once it was asked for
     RestoreOptions const &options_;
     std::stop_token token_;
 };

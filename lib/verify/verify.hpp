@@ -38,7 +38,8 @@ struct VerifyOptions {
     VerifyLevel level = VerifyLevel::checksum;
     unsigned jobs = 1;
     DrillOptions drill = {};
-    RateLimit *rate = nullptr; // of reading archives of ours and scripts; shared by all files of a run
+    RateLimit *rate =
+        nullptr; // of reading archives of ours and scripts; shared by all files of a run
 };
 
 struct VerifyReport {

@@ -78,10 +78,61 @@ TEST(ConfigFile, RefusesWhatBelongsOnTheCommandLine) {
 
 TEST(ConfigFile, RefusesLinesThatAreNoOption) {
     EXPECT_STREQ(refusal("jobs").what(), "pgkeep.conf:1: \"jobs\" has no value");
-    EXPECT_STREQ(refusal("[backup]").what(), "pgkeep.conf:1: there are no sections in this file");
+    EXPECT_STREQ(refusal("[backup]").what(), "pgkeep.conf:1: unknown section \"[backup]\"");
     EXPECT_STREQ(refusal("jobs =").what(),
                  "pgkeep.conf:1: jobs: \"\" is not a whole number in range");
     EXPECT_STREQ(refusal("repository =").what(), "pgkeep.conf:1: repository: the value is empty");
+}
+
+TEST(ConfigFile, ASectionIsForOneDatabaseAndWhatStandsAboveItForAll) {
+    Options const options = parse("keep-last = 3\njobs = 2\nserializable-deferrable = on\n"
+                                  "[database app]\nkeep-last = 9\nserializable-deferrable = off\n"
+                                  "[database \"a \"\"b\"\" \"]\njobs = 1\n");
+    EXPECT_EQ(options.number("keep-last"), 3U);
+    Options const app = options.for_database("app");
+    EXPECT_EQ(app.number("keep-last"), 9U);
+    EXPECT_EQ(app.where("keep-last"), "pgkeep.conf:5: keep-last");
+    EXPECT_EQ(app.number("jobs"), 2U);
+    EXPECT_FALSE(app.has("serializable-deferrable"));
+    EXPECT_EQ(options.for_database("a \"b\" ").number("jobs"), 1U);
+    EXPECT_TRUE(options.for_database("App").has("serializable-deferrable"));
+}
+
+TEST(ConfigFile, TheCommandLineCountsBeforeASection) {
+    Options options{ProgramId::backup};
+    options.add(OptionSource::command_line, *find_option(ProgramId::backup, "jobs"), "7", "--jobs");
+    parse_config_file("[database app]\njobs = 1\n", "pgkeep.conf", options);
+    EXPECT_EQ(options.for_database("app").number("jobs"), 7U);
+}
+
+TEST(ConfigFile, RepeatedOptionsOfASectionReplaceThoseAboveIt) {
+    Options const options = parse("table = a\n[database app]\ntable = b\ntable = c\n");
+    EXPECT_EQ(options.for_database("app").list("table"), (std::vector<std::string>{"b", "c"}));
+    EXPECT_EQ(options.for_database("web").list("table"), (std::vector<std::string>{"a"}));
+}
+
+TEST(ConfigFile, RefusesWhatCannotBeSetForOneDatabase) {
+    Error const error = refusal("[database app]\nrepository = /srv\n");
+    EXPECT_STREQ(error.what(), "pgkeep.conf:2: \"repository\" cannot be set for one database");
+    EXPECT_EQ(error.hint(), "Write it above the first section.");
+    EXPECT_EQ(refusal("[database app]\nkeep-lst = 3\n").hint(), "Did you mean \"keep-last\"?");
+    EXPECT_STREQ(refusal("[database app]\nkeep-last = x\n").what(),
+                 "pgkeep.conf:2: keep-last: \"x\" is not a whole number in range");
+}
+
+TEST(ConfigFile, RefusesSectionsThatNameNoDatabase) {
+    for (char const *line :
+         {"[databse app]", "[database app", "[app]", "[]", "[", "[databaseapp]"}) {
+        Error const error = refusal(line);
+        EXPECT_EQ(error.what(), "pgkeep.conf:1: unknown section \"" + std::string{line} + '"');
+        EXPECT_EQ(error.hint(), "A section for one database begins with [database NAME].");
+    }
+    EXPECT_STREQ(refusal("[database ]").what(), "pgkeep.conf:1: the section names no database");
+}
+
+TEST(ConfigFile, TheOtherProgramsDoNotLookIntoSections) {
+    Options const options = parse("jobs = 2\n[databse]\nnonsense\njobs = 9\n", ProgramId::restore);
+    EXPECT_EQ(options.number("jobs"), 2U);
 }
 
 TEST(ConfigFile, ReportsANamedFileThatIsNotThere) {

@@ -1,5 +1,7 @@
 // --run-before and --run-after of pgkeep-backup.
 
+#include "model/sql_text.hpp"
+
 #include "program_runner.hpp"
 
 namespace pgkeep {
@@ -98,7 +100,8 @@ TEST_F(HooksLive, NoCommandIsRunForARunThatIsRefused) {
 }
 
 TEST_F(HooksLive, TheNameOfADatabaseIsNoPartOfTheCommand) {
-    std::string const odd = make_shop("odd\"; touch \"$T/pwned\" $(touch $T/pwned) '");
+    std::string const odd = "odd\"; touch \"$T/pwned\" $(touch $T/pwned) '";
+    run_sql("postgres", "ALTER DATABASE " + make_shop() + " RENAME TO " + quote_identifier(odd));
     ShellResult const result =
         run("pgkeep-backup --run-after='echo \"$PGKEEP_DATABASE\" >>\"$T/log\"' -d postgres -- "
             "\"$1\"",

@@ -173,7 +173,39 @@ TEST_F(NightLive, ADamagedArchiveIsOneMailOfTheDrill) {
                   "2>/dev/null")
                   .exit_code,
               0);
-    expect_mail(run_as_cron(cron_commands().at(1)), 4, "1 of 3 archives damaged");
+    expect_mail(run_as_cron(cron_commands().at(1)), 4, "1 of 3 archives damaged or failed");
+}
+
+TEST_F(NightLive, AlertsAndDashboardNameMetricsThatTheNightWrites) {
+    configure("metrics-file = " + folder_.file("pgkeep.prom") + '\n');
+    expect_silence(cron_commands().at(0));
+    expect_silence("pgkeep-verify --quiet --level=drill -d blog latest");
+    expect_silence(cron_commands().at(0));
+    std::string const metrics = read_whole_file(folder_.file("pgkeep.prom"));
+    for (char const *file : {"pgkeep-alerts.yml", "pgkeep-dashboard.json"}) {
+        std::string const text = read_whole_file(kCronFolder + file);
+        std::regex const metric{"pgkeep_[a-z_]+"};
+        for (std::sregex_iterator match{text.begin(), text.end(), metric}, end; match != end;
+             ++match) {
+            EXPECT_THAT(metrics, HasSubstr("# TYPE " + match->str() + " gauge\n")) << file;
+        }
+    }
+}
+
+TEST(NightFiles, TheDashboardIsJsonAndTheAlertsAreRules) {
+    auto const dashboard =
+        nlohmann::json::parse(read_whole_file(kCronFolder + "pgkeep-dashboard.json"));
+    EXPECT_THAT(dashboard.at("panels"), SizeIs(8));
+    if (run_shell("python3 -c 'import yaml'").exit_code != 0) {
+        GTEST_SKIP() << "Python has no yaml";
+    }
+    ShellResult const result =
+        run_shell("python3 -c 'import sys, yaml\n"
+                  "for rule in yaml.safe_load(open(sys.argv[1]))[\"groups\"][0][\"rules\"]:\n"
+                  "  assert rule[\"alert\"] and rule[\"expr\"] and "
+                  "rule[\"annotations\"][\"summary\"]' \"$1\"",
+                  {kCronFolder + "pgkeep-alerts.yml"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
 }
 
 TEST(NightFiles, TheCrontabHasVariablesAndJobsOfFiveFieldsAUserAndACommand) {

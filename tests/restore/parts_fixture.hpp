@@ -119,7 +119,7 @@ protected:
             choose_programs(options.bindir, "pg_restore", 0), reader.schema_archive(), options, {}};
         schema.select(find_selection(part, reader.manifest(), schema, false).toc);
         schema.restore_pre_data(options.connection, database);
-        schema.restore_post_data(options.connection, database, 2, "64MB");
+        schema.restore_post_data(options.connection, database, 2, "64MB", {});
         return database;
     }
 

@@ -1,0 +1,82 @@
+#include "cli/metrics_file.hpp"
+
+#include "base/file.hpp"
+#include "cli/metrics_text.hpp"
+#include "model/sql_text.hpp"
+#include "repository/archive_state.hpp"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace pgkeep {
+namespace {
+
+constexpr std::size_t kMostRead = 1 << 26;
+constexpr mode_t kForReaders = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
+
+std::optional<std::uint64_t> free_bytes(std::string const &folder) {
+    struct statvfs about {};
+    if (::statvfs(folder.c_str(), &about) != 0) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint64_t>(about.f_bavail) * about.f_frsize;
+}
+
+// Damaged or not there, it tells nothing; the new one counts.
+std::string previous_text(std::string const &path) {
+    try {
+        return read_small_file(path, kMostRead);
+    } catch (Error const &) {
+        return {};
+    }
+}
+
+void publish_for_readers(std::string const &path, std::string const &text) {
+    auto const slash = path.rfind('/');
+    std::string const folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    std::string const name = slash == std::string::npos ? path : path.substr(slash + 1);
+    PublishedFile file{folder, name};
+    file.append(as_bytes(text));
+    if (::chmod(file.temporary_path().c_str(), kForReaders) != 0) {
+        throw system_error(errno, "cannot set the mode of " + printable(path));
+    }
+    file.sync();
+    file.commit(name, PublishedFile::Replace::allowed);
+}
+
+void add_repository(std::string const &folder, MetricsInput &input) {
+    input.free_bytes = free_bytes(folder);
+    auto const states = read_states(Repository{folder});
+    input.databases = summarize(states, input.now, std::nullopt);
+    for (ArchiveState const &state : states) {
+        input.repository_bytes += state.file.size;
+    }
+}
+
+} // namespace
+
+void write_metrics(std::string const &path, std::string const &repository,
+                   std::vector<BackupOutcome> const &backups,
+                   std::optional<BackupOutcome> const &run) {
+    MetricsInput input;
+    input.now = utc_now();
+    input.backups = backups;
+    input.run = run;
+    input.previous = previous_text(path);
+    std::optional<Error> unreadable;
+    try {
+        add_repository(repository, input);
+    } catch (Error const &error) {
+        unreadable = error;
+    }
+    // How the run ended is worth telling even then.
+    publish_for_readers(path, format_metrics(input));
+    if (unreadable && unreadable->kind() != ErrorKind::not_found) {
+        throw Error{*unreadable};
+    }
+}
+
+} // namespace pgkeep
