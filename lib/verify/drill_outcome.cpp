@@ -23,6 +23,7 @@ constexpr std::string_view kLocale =
 constexpr auto kLacks = std::to_array<Lack>({
     {"No space left on device", kMakeRoom},
     {"Check free disk space", kMakeRoom},
+    {"could not extend file", kMakeRoom}, // with `wrote only 4096 of 8192 bytes`, without a reason
     {"Disk quota exceeded", kMakeRoom},
     {"could not open extension control file", "Install the extension's package on this machine."},
     {"\" is not available", "Install the extension's package on this machine."},
