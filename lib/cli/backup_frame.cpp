@@ -2,9 +2,11 @@
 
 #include "base/log.hpp"
 #include "cli/metrics_file.hpp"
+#include "cli/still_good.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 
 namespace pgkeep {
@@ -80,6 +82,9 @@ void BackupFrame::around_database(DatabaseRequest const &request,
         failure = std::current_exception();
         outcome.exit_code = run_.exit_code_for(error.kind());
         outcome.message = error.what();
+        if (error.kind() != ErrorKind::cancelled && !request_.file) {
+            say_what_is_still_good(request.database);
+        }
     }
     stop_clock(outcome, start);
     outcomes_.push_back(outcome);
@@ -88,6 +93,25 @@ void BackupFrame::around_database(DatabaseRequest const &request,
     }
     if (failure) {
         std::rethrow_exception(failure);
+    }
+}
+
+void BackupFrame::say_what_is_still_good() const {
+    constexpr std::size_t kShown = 10;
+    try {
+        auto const databases = Repository{repository_folder(run_.options())}.databases();
+        for (std::size_t i = 0; i < std::min(databases.size(), kShown); ++i) {
+            say_what_is_still_good(databases[i]);
+        }
+    } catch (Error const &) { // no repository yet
+    }
+}
+
+void BackupFrame::say_what_is_still_good(std::string const &database) const {
+    std::string const good =
+        describe_still_good(repository_folder(run_.options()), database, utc_now());
+    if (!good.empty()) {
+        log_message(LogLevel::warning, good);
     }
 }
 

@@ -38,7 +38,11 @@ public:
     void around_database(DatabaseRequest const &request,
                          std::function<void(BackupOutcome &)> const &work);
 
+    // When the run failed before any database was begun: of the first few in the repository.
+    void say_what_is_still_good() const;
+
 private:
+    void say_what_is_still_good(std::string const &database) const;
     [[nodiscard]] Hook after(std::string const &command) const;
     void run_after(std::string const &command, BackupOutcome const &outcome);
     void finish(BackupOutcome outcome);

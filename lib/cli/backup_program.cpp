@@ -309,7 +309,14 @@ int run_backup(Run &run) {
     }
     BackupFrame frame{run, request};
     return frame.around([&] {
-        name_databases(run, request);
+        try {
+            name_databases(run, request);
+        } catch (Error const &error) {
+            if (error.kind() != ErrorKind::cancelled) {
+                frame.say_what_is_still_good();
+            }
+            throw;
+        }
         return back_up_all(run, request, frame);
     });
 }

@@ -15,6 +15,8 @@
 namespace pgkeep {
 namespace {
 
+constexpr std::string_view kObject = "assertion "; // and FILE:LINE
+
 constexpr std::uint64_t kLargestFile = 64 << 20;
 constexpr std::size_t kShownStatement = 60;
 
@@ -56,7 +58,7 @@ std::string read_file(std::string const &path) {
 } // namespace
 
 std::string Assertion::object() const {
-    return fmt::format("assertion {}:{}", file, line);
+    return fmt::format("{}{}:{}", kObject, file, line);
 }
 
 std::vector<Assertion> parse_assertions(std::string_view text, std::string const &file) {
@@ -119,6 +121,10 @@ std::vector<Finding> check_assertions(Connection &connection,
         }
     }
     return findings;
+}
+
+bool is_of_assertion(Finding const &finding) {
+    return finding.object.starts_with(kObject);
 }
 
 } // namespace pgkeep

@@ -36,4 +36,7 @@ struct Assertion {
 [[nodiscard]] std::vector<Finding> check_assertions(Connection &connection,
                                                     std::vector<Assertion> const &assertions);
 
+// Whether `finding` is one of check_assertions().
+[[nodiscard]] bool is_of_assertion(Finding const &finding);
+
 } // namespace pgkeep

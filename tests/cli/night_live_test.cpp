@@ -150,6 +150,16 @@ TEST_F(NightLive, AServerThatIsDownIsOneMail) {
     EXPECT_THAT(files_below(repository()), IsEmpty());
 }
 
+TEST_F(NightLive, TheMailOfAFailureSaysWhatIsStillGood) {
+    configure();
+    expect_silence(cron_commands().at(0));
+    configure_host("/nowhere", "connect-retries = 0\n");
+    ShellResult const result = run_as_cron(cron_commands().at(0));
+    expect_mail(result, 1, "cannot connect to /nowhere");
+    EXPECT_THAT(result.err,
+                HasSubstr("still good: the newest proven archive of database \"shop\" is "));
+}
+
 TEST_F(NightLive, ADatabaseThatMayNotBeReadIsNamedAndTheOthersAreBackedUp) {
     configure("", "weak");
     ShellResult const result = run_as_cron(cron_commands().at(0));

@@ -42,6 +42,10 @@ TEST_F(VerifyLive, AnAssertionThatFailsIsAFindingOfTheDrill) {
     EXPECT_EQ(result.exit_code, 4) << result.err;
     EXPECT_THAT(result.out, HasSubstr("a.sql:2"));
     EXPECT_THAT(result.out, Not(HasSubstr("a.sql:1")));
+    // The archive itself is good.
+    auto const status = parse(run("pgkeep-verify --status --json"));
+    EXPECT_EQ(status.at("databases")[0].at("state"), "ok");
+    EXPECT_TRUE(status.at("databases")[0].at("newest_drilled").is_null());
 }
 
 TEST_F(VerifyLive, DriftIsNamedByTable) {
