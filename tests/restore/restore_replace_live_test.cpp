@@ -150,6 +150,22 @@ TEST_F(RestoreReplace, ATargetThatSomebodyReplacedMeanwhileIsNotTouched) {
     EXPECT_THAT(staging_left(), IsEmpty());
 }
 
+TEST_F(RestoreReplace, ARoleThatVanishesHalfWayLeavesTheTargetAsItWas) {
+    std::string const database = create_database();
+    run_sql(database, "CREATE ROLE vanishing; CREATE TABLE t (i int); ALTER TABLE t OWNER TO "
+                      "vanishing");
+    std::string const archive = back_up(database);
+    RestoreHooks const vanishes{[&](RestoreStep step, std::string const &) {
+        if (step == RestoreStep::created) {
+            run_sql(database, "DROP OWNED BY vanishing; DROP ROLE vanishing");
+        }
+    }};
+    Error const error = error_of([&] { (void)restore(archive, replacing(), vanishes); });
+    EXPECT_THAT(error.what(), HasSubstr("role \"vanishing\" does not exist"));
+    EXPECT_FALSE(error.hint().empty());
+    expect_untouched();
+}
+
 TEST_F(RestoreReplace, NothingHappensWhenTheAnswerIsNo) {
     RestoreOptions asking = replacing();
     std::vector<std::string> shown;
