@@ -1,7 +1,7 @@
 // What statements say that must be known before anything runs; the rest of foreign_statement.hpp.
 
+#include "archive/sql_tokens.hpp"
 #include "restore/foreign_statement.hpp"
-#include "restore/sql_tokens.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,8 +2,8 @@
 
 #include "archive/copy_statement.hpp"
 #include "archive/lexical.hpp"
+#include "archive/sql_tokens.hpp"
 #include "base/error.hpp"
-#include "restore/sql_tokens.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "restore/foreign_statement.hpp"
 
+#include "archive/sql_tokens.hpp"
 #include "pg/script_session.hpp"
-#include "restore/sql_tokens.hpp"
 
 #include <array>
 

@@ -1,9 +1,9 @@
 #include "restore/foreign_survey.hpp"
 
 #include "archive/copy_statement.hpp"
+#include "archive/sql_tokens.hpp"
 #include "base/units.hpp"
 #include "model/sql_text.hpp"
-#include "restore/sql_tokens.hpp"
 
 #include <fmt/format.h>
 

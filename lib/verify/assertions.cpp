@@ -1,11 +1,11 @@
 #include "verify/assertions.hpp"
 
 #include "archive/script_lexer.hpp"
+#include "archive/sql_tokens.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "model/sql_text.hpp"
 #include "pg/drill_database.hpp"
-#include "restore/sql_tokens.hpp"
 
 #include <fmt/format.h>
 

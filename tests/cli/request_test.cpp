@@ -3,6 +3,7 @@
 #include "cli/config_file.hpp"
 #include "cli/restore_request.hpp"
 #include "cli/verify_selection.hpp"
+#include "repository/archive_files.hpp"
 #include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -237,6 +238,23 @@ TEST_F(Requests, RestoreReplacesTheDatabaseOfDAndNeverThatOfInto) {
     EXPECT_FALSE(request_of({"-d", "app", "--no-safety-snapshot"}).options.safety_snapshot);
     EXPECT_TRUE(request_of({"-d", "app"}).may_ask);
     EXPECT_FALSE(request_of({"-d", "app", "-y"}).may_ask);
+}
+
+TEST_F(Requests, RestoreKnowsWhetherTheArchiveWasNamedOrFoundByItsTime) {
+    std::string const path = plant_archive(folder_.path(), "app", "20260112_120000");
+    auto const by_time = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"-d", "app", "-w", "--repository=" + folder_.path()});
+        auto const request = make_restore_request(parse(ProgramId::restore, arguments),
+                                                  parse_stamp("20260120_080000").value(), {});
+        EXPECT_EQ(request.archive, path);
+        return request.options.chosen_by_time;
+    };
+    EXPECT_TRUE(by_time({"latest"}));
+    EXPECT_TRUE(by_time({"20260112_120000"}));
+    EXPECT_TRUE(by_time({"--at=2026-01-15"}));
+    EXPECT_FALSE(by_time({path}));
+    EXPECT_FALSE(by_time({"app_20260112_120000.sql.gz"}));
+    EXPECT_FALSE(by_time({"--backup-file=" + path}));
 }
 
 TEST_F(Requests, RestoreTakesAPart) {

@@ -1,4 +1,4 @@
-#include "restore/sql_tokens.hpp"
+#include "archive/sql_tokens.hpp"
 
 #include "archive/lexical.hpp"
 
