@@ -1,7 +1,4 @@
-// Raw deflate with the fastest library for each level. Private to lib/gzip.
-//
-// Not a stream: every call has the whole input. That is what makes libdeflate and ISA-L faster than
-// zlib.
+// Raw deflate with the fastest library for each level, and back. Private to lib/gzip.
 //
 // Owns its working memory; one for each thread.
 
@@ -10,9 +7,6 @@
 #include "base/bytes.hpp"
 
 #include <memory>
-
-struct libdeflate_compressor;
-struct libdeflate_decompressor;
 
 namespace pgkeep {
 
@@ -36,6 +30,7 @@ private:
     std::unique_ptr<State> state_;
 };
 
+// ISA-L where it was built in (1.2 to 1.8 times as fast as libdeflate on rows), else libdeflate.
 class Inflater {
 public:
     Inflater();
@@ -47,10 +42,8 @@ public:
     void inflate(ByteView data, std::span<std::uint8_t> into);
 
 private:
-    struct Free {
-        void operator()(libdeflate_decompressor *decompressor) const noexcept;
-    };
-    std::unique_ptr<libdeflate_decompressor, Free> decompressor_;
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 } // namespace pgkeep
