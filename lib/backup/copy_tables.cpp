@@ -118,6 +118,7 @@ private:
         while (Work const *work = work_.next()) {
             copy_or_leave(source, connection, *work);
         }
+        source.require_same_tables();
     }
 
     void copy_or_leave(CopySource &source, Connection &connection, Work const &work) {
