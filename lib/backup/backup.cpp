@@ -79,10 +79,24 @@ CheckReport check(std::string const &path, BackupOptions const &options,
     return report;
 }
 
+// Shows that it restores before anyone can see it.
+void drill(std::string const &path, BackupOptions const &options, std::stop_token const &token,
+           Progress &progress, BackupReport &report) {
+    DrillVerdict verdict = options.drill(path, token, progress);
+    if (!verdict.findings.empty()) {
+        throw Error{ErrorKind::damaged,
+                    "the archive does not pass its drill: " + verdict.findings.front(),
+                    "Nothing was published. Without --verify=drill it is published, and needs a "
+                    "hand when it is restored."};
+    }
+    report.untried = std::move(verdict.untried);
+    report.drilled = report.untried.empty();
+}
+
 void record(BackupReport const &report, CheckReport const &checked) {
     Evidence evidence;
     evidence.time = utc_now();
-    evidence.level = evidence_level::kChecksum;
+    evidence.level = report.drilled ? evidence_level::kDrill : evidence_level::kChecksum;
     evidence.passed = true;
     evidence.version = pgkeep_version();
     evidence.milliseconds = static_cast<std::uint64_t>(report.check_duration.count());
@@ -132,8 +146,11 @@ BackupReport backup_database(BackupOptions const &options, Destination const &de
     if (auto const path = output.readable_path(); path && options.check != BackupCheck::none) {
         auto const check_start = Clock::now();
         checked = check(*path, options, token, phases);
-        report.check_duration = since(check_start);
         report.checked = true;
+        if (options.drill) {
+            drill(*path, options, token, phases, report);
+        }
+        report.check_duration = since(check_start);
     }
     report.size = output.size();
     throw_if_cancelled(token);

@@ -38,6 +38,16 @@ struct BackupReport;
 
 enum class BackupCheck { none, checksum }; // before publishing
 
+// What a drill of a finished archive found.
+struct DrillVerdict {
+    std::vector<std::string> findings; // why the archive must not be published
+    std::string untried;               // why there was no drill, and what to do; empty: there was
+};
+// Restores the archive at `path` somewhere and proves it. Done by lib/verify, which is behind this
+// layer.
+using DrillRun = std::function<DrillVerdict(std::string const &path, std::stop_token const &token,
+                                            Progress &progress)>;
+
 struct BackupOptions {
     ConnectionSettings connection; // with its dbname
     ConnectPolicy policy;
@@ -49,6 +59,7 @@ struct BackupOptions {
     std::chrono::milliseconds lock_wait_timeout{0}; // 0: for ever
     std::uint64_t max_rate = 0;                     // bytes a second written, 0: no limit
     BackupCheck check = BackupCheck::checksum;
+    DrillRun drill; // after a check that passed; empty: none
     ArchiveKind kind = ArchiveKind::backup;
     // How far rows and sizes may fall against the previous archive of the repository; 0: any.
     unsigned anomaly_percent = 0;
@@ -75,6 +86,8 @@ struct BackupReport {
     std::chrono::milliseconds duration{0};
     std::chrono::milliseconds check_duration{0};
     bool checked = false;
+    bool drilled = false;
+    std::string untried; // why the drill that was asked for could not be tried
     Manifest manifest;
     std::vector<std::string> anomalies; // what a person should look at, as sentences
 };

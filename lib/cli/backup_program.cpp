@@ -79,11 +79,13 @@ Destination destination_of(Run const &run, BackupRequest const &request) {
 // What was done, but should be looked at by a person.
 struct Attention {
     std::size_t anomalies = 0;
+    std::size_t untried_drills = 0;
     std::size_t failed_prunes = 0;
 
-    [[nodiscard]] bool any() const { return anomalies + failed_prunes > 0; }
+    [[nodiscard]] bool any() const { return anomalies + untried_drills + failed_prunes > 0; }
     void add(Attention const &other) {
         anomalies += other.anomalies;
+        untried_drills += other.untried_drills;
         failed_prunes += other.failed_prunes;
     }
     // Throws Error{attention} when there is something.
@@ -94,6 +96,11 @@ struct Attention {
                                     anomalies == 1 ? "a new archive holds" : "new archives hold"),
                         "The warnings above say what is missing. Retention is held until "
                         "pgkeep-backup --release=ARCHIVE accepts it."};
+        }
+        if (untried_drills > 0) {
+            throw Error{ErrorKind::attention, "a drill could not be tried",
+                        "The archive is published and read back. The warnings above say what a "
+                        "drill needs."};
         }
         if (failed_prunes > 0) {
             throw Error{ErrorKind::attention, "old archives could not be removed",
@@ -130,8 +137,9 @@ void describe(BackupReport const &report, Attention const &attention, BackupOutc
     outcome.message = line.substr(0, line.size() - 1);
     if (attention.any()) {
         outcome.exit_code = exit_code(ErrorKind::attention);
-        outcome.message = report.anomalies.empty() ? "old archives could not be removed"
-                                                   : report.anomalies.front();
+        outcome.message = !report.anomalies.empty() ? report.anomalies.front()
+                          : !report.untried.empty() ? "there was no drill: " + report.untried
+                                                    : "old archives could not be removed";
     }
 }
 
@@ -147,9 +155,14 @@ void back_up_one(Run &run, BackupRequest const &request, DatabaseRequest const &
     }
     BackupReport const report =
         backup_database(options, destination_of(run, request), run.token(), run.progress());
+    std::string const &name = report.manifest.origin.database;
+    if (!report.untried.empty()) {
+        ++attention.untried_drills;
+        log(LogLevel::warning, "database \"{}\": there was no drill: {}", printable(name),
+            report.untried);
+    }
     total.add(attention);
     describe(report, attention, outcome);
-    std::string const &name = report.manifest.origin.database;
     auto entry = backup_json(name, report);
     if (!retention.is_null()) {
         entry["retention"] = std::move(retention);

@@ -14,7 +14,9 @@ std::string backup_line(std::string const &database, BackupReport const &report)
                        format_count(report.manifest.tables.size(), "table"),
                        format_size(report.size), format_size(report.text_size),
                        format_duration(report.duration),
-                       report.checked ? "read back and proven" : "not checked");
+                       report.drilled   ? "read back, restored and proven"
+                       : report.checked ? "read back and proven"
+                                        : "not checked");
 }
 
 std::string globals_line(GlobalsReport const &report) {
@@ -34,7 +36,10 @@ nlohmann::ordered_json backup_json(std::string const &database, BackupReport con
     object["large_objects"] = report.manifest.large_objects.count;
     object["seconds"] = json_seconds(report.duration);
     object["check_seconds"] = json_seconds(report.check_duration);
-    object["verified"] = report.checked ? "checksum" : "none";
+    object["verified"] = report.drilled ? "drill" : report.checked ? "checksum" : "none";
+    if (!report.untried.empty()) {
+        object["untried"] = report.untried;
+    }
     if (!report.anomalies.empty()) {
         object["anomalies"] = report.anomalies;
     }

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "cli/connection_options.hpp"
 #include "model/name_pattern.hpp"
+#include "verify/drill.hpp"
 
 #include <algorithm>
 
@@ -129,6 +130,22 @@ void check_file(Options const &options, BackupRequest const &request, bool stdou
     }
 }
 
+DrillRun drill_before_publishing(std::string const &bindir, unsigned jobs) {
+    return [=](std::string const &path, std::stop_token const &token, Progress &progress) {
+        DrillOptions options;
+        options.bindir = bindir;
+        DrillReport report = run_drill(path, options, jobs, {}, token, progress);
+        for (std::string const &note : report.notes) {
+            log_message(LogLevel::info, note);
+        }
+        DrillVerdict verdict{{}, std::move(report.untried)};
+        for (Finding const &finding : report.findings) {
+            verdict.findings.push_back(finding.text());
+        }
+        return verdict;
+    };
+}
+
 BackupOptions operation_options(Options const &options, std::stop_token const &token) {
     BackupOptions backup;
     backup.policy = connect_policy(options, "backup", token);
@@ -146,8 +163,11 @@ BackupOptions operation_options(Options const &options, std::stop_token const &t
     backup.lock_wait_timeout =
         options.duration("lock-wait-timeout").value_or(std::chrono::milliseconds{0});
     backup.max_rate = options.size("max-rate").value_or(0);
-    if (options.text("verify") == "none") {
+    auto const check = options.text("verify");
+    if (check == "none") {
         backup.check = BackupCheck::none;
+    } else if (check == "drill") {
+        backup.drill = drill_before_publishing(backup.bindir, backup.jobs);
     }
     return backup;
 }

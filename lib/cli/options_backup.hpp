@@ -10,7 +10,7 @@
 
 namespace pgkeep::option_rows {
 
-inline constexpr std::array<std::string_view, 2> kBackupChecks{"none", "checksum"};
+inline constexpr std::array<std::string_view, 3> kBackupChecks{"none", "checksum", "drill"};
 
 inline constexpr std::array kBackupOptions{
     OptionSpec{
@@ -188,7 +188,7 @@ inline constexpr std::array kBackupOptions{
     },
     OptionSpec{
         .name = "verify",
-        .value = "none|checksum",
+        .value = "none|checksum|drill",
         .kind = ValueKind::choice,
         .programs = {ProgramId::backup},
         .group = OptionGroup::checking,
@@ -196,8 +196,10 @@ inline constexpr std::array kBackupOptions{
         .summary = "check of the archive before it is published",
         .default_text = "checksum",
         .details = "`checksum` reads the file back: every member is inflated, and rows and hashes "
-                   "of every table are compared with what the server sent. An archive that fails "
-                   "is not published.",
+                   "of every table are compared with what the server sent. `drill` then restores "
+                   "it into a throw-away server on this machine and proves it there, as "
+                   "pgkeep-verify --level=drill. An archive that fails is not published; when the "
+                   "drill cannot be tried it is, and the exit code is 3.",
         .choices = kBackupChecks,
     },
     OptionSpec{
