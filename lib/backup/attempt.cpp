@@ -152,13 +152,12 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     Manifest manifest;
     without_keeping_locks(keeper, [&] {
         relations = select_relations(keeper, schema.toc(), options.filters);
-        warn_of_unloadable(keeper, relations);
         manifest = describe(options, keeper, snapshot, programs);
     });
     Connection observer = observe(keeper, options, token);
     lock(keeper, observer, options, relations);
 
-    manifest.tables = relations.manifest_entries();
+    manifest.tables = relations.entries;
     manifest.extensions = relations.extensions;
     manifest.object_counts = count_kinds(schema.toc());
     log(LogLevel::info, "snapshot {} with {} tables", snapshot.id, manifest.tables.size());

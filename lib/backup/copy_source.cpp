@@ -99,7 +99,8 @@ void CopySource::copy_chunk(Chunk const &chunk, Locking locking) {
         range = {chunk.first_page, chunk.end_page};
     }
     sql += copy_out_statement(table.relation, table.columns, table.condition, range);
-    TableBlocks blocks{compressor_, entries_[chunk.table], sink_, progress_, chunk.weight};
+    TableBlocks blocks{compressor_, entries_[relations_.entry_of[chunk.table]], sink_, progress_,
+                       chunk.weight};
     read_copy(connection_, sql, [&](std::string_view line) { blocks.add(line); });
     // Of a whole table the lock itself tells it in the end, for all tables at once.
     if (chunk.whole && locking == Locking::nowait) {

@@ -1,8 +1,7 @@
 #include "backup/relations.hpp"
 
-#include "base/log.hpp"
+#include "backup/routing.hpp"
 #include "model/name_pattern.hpp"
-#include "model/sql_text.hpp"
 
 #include <algorithm>
 #include <set>
@@ -128,20 +127,6 @@ std::vector<TableSize> BackupRelations::sizes() const {
     return sizes;
 }
 
-std::vector<TableEntry> BackupRelations::manifest_entries() const {
-    std::vector<TableEntry> entries;
-    for (DataRelation const &table : tables) {
-        TableEntry &entry = entries.emplace_back();
-        entry.number = static_cast<std::uint32_t>(entries.size());
-        entry.schema = table.relation.schema;
-        entry.name = table.relation.name;
-        entry.columns = table.columns;
-        entry.has_data = table.has_data;
-        entry.condition = table.condition;
-    }
-    return entries;
-}
-
 std::vector<RelationName> expected_tables(Connection &keeper, BackupFilters const &filters) {
     FilterOids const oids = resolve(keeper, filters);
     std::vector<RelationName> tables = list_user_tables(keeper);
@@ -155,8 +140,12 @@ BackupRelations select_relations(Connection &keeper, std::vector<TocEntry> const
     auto const dumped = oids_of(toc, kCatalogExtension, "EXTENSION");
     auto const extensions = configured_extensions(keeper, oids, dumped);
     BackupRelations relations;
-    relations.tables =
-        select_tables(keeper, oids, oids_of(toc, kCatalogRelation, "TABLE"), extensions);
+    auto const listed = oids_of(toc, kCatalogRelation, "TABLE");
+    relations.tables = select_tables(keeper, oids, listed, extensions);
+    auto const foreign = oids_of(toc, kCatalogRelation, "FOREIGN TABLE");
+    std::set<std::uint32_t> created{listed.begin(), listed.end()};
+    created.insert(foreign.begin(), foreign.end());
+    route_rows(list_unsafe_partition_trees(keeper), created, relations);
     relations.sequences =
         select_sequences(keeper, oids, oids_of(toc, kCatalogRelation, "SEQUENCE"), extensions);
     relations.extensions = list_extensions(keeper, dumped);
@@ -165,24 +154,6 @@ BackupRelations select_relations(Connection &keeper, std::vector<TocEntry> const
         relations.large_objects = list_large_objects(keeper);
     }
     return relations;
-}
-
-void warn_of_unloadable(Connection &keeper, BackupRelations const &relations) {
-    std::vector<std::uint32_t> filled;
-    for (DataRelation const &table : relations.tables) {
-        if (table.has_data && table.pages > 0) {
-            filled.push_back(table.relation.oid);
-        }
-    }
-    auto const hashed = list_partitions_hashed_by_enum(keeper, filled);
-    for (DataRelation const &table : relations.tables) {
-        if (std::ranges::count(hashed, table.relation.oid) > 0) {
-            log(LogLevel::warning,
-                "rows of {} are placed by the hash of an enum value, which differs from server to "
-                "server: they are saved, but a restore cannot load them",
-                printable_name(table.relation.schema, table.relation.name));
-        }
-    }
 }
 
 } // namespace pgkeep

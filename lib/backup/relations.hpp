@@ -16,14 +16,15 @@
 namespace pgkeep {
 
 struct BackupRelations {
-    std::vector<DataRelation> tables; // in the order of their manifest numbers
+    std::vector<DataRelation> tables;  // ordered by oid
+    std::vector<TableEntry> entries;   // of the manifest, by number, without proofs
+    std::vector<std::size_t> entry_of; // by table: the place of the entry that has its rows
     std::vector<RelationName> sequences;
     std::vector<Extension> extensions;
     std::vector<std::uint32_t> large_objects;
 
     [[nodiscard]] std::vector<RelationName> names_to_lock() const;
     [[nodiscard]] std::vector<TableSize> sizes() const; // of those with data
-    [[nodiscard]] std::vector<TableEntry> manifest_entries() const;
 };
 
 // What the filters will probably select, for locking before pg_dump looks at the catalog: the
@@ -33,10 +34,8 @@ struct BackupRelations {
                                                         BackupFilters const &filters);
 
 // Under the keeper's snapshot. What pg_dump selected (`toc`) with its filters' effect on data.
+// Says in the log which rows a restore may not be able to load.
 [[nodiscard]] BackupRelations select_relations(Connection &keeper, std::vector<TocEntry> const &toc,
                                                BackupFilters const &filters);
-
-// Says in the log which of them a restore cannot load.
-void warn_of_unloadable(Connection &keeper, BackupRelations const &relations);
 
 } // namespace pgkeep

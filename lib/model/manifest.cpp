@@ -63,6 +63,12 @@ json to_json(TableEntry const &table) {
     if (!table.condition.empty()) {
         line["condition"] = bytes_to_json(table.condition);
     }
+    if (table.partitioned) {
+        line["partitioned"] = true;
+    }
+    if (table.partial) {
+        line["partial"] = true;
+    }
     add_proof(line, table.proof);
     return line;
 }

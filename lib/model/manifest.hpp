@@ -90,6 +90,8 @@ struct TableEntry {
     std::vector<std::string> columns; // in the order of the COPY lines; no generated columns
     bool has_data = true;             // false: left out by --exclude-table-data
     std::string condition;            // an extension's filter (`WHERE …`), else empty
+    bool partitioned = false;         // stands for the rows of all of its partitions
+    bool partial = false;             // without the rows of some of its partitions, on request
     RowDigest proof;
     bool operator==(TableEntry const &) const = default;
 };

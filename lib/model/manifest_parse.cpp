@@ -117,6 +117,8 @@ void read_table(json const &line, Manifest &manifest) {
     table.columns = list_field(line, "columns");
     table.has_data = bool_field(line, "data");
     table.condition = line.contains("condition") ? bytes_field(line, "condition") : "";
+    table.partitioned = line.contains("partitioned") && bool_field(line, "partitioned");
+    table.partial = line.contains("partial") && bool_field(line, "partial");
     table.proof = proof_of(line);
     manifest.tables.push_back(std::move(table));
 }

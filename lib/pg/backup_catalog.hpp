@@ -54,11 +54,6 @@ tables_in_schemas(Connection &connection, std::vector<std::string> const &schema
 // The tables (ordinary and partitioned) that belong to users and may be read, ordered by oid.
 [[nodiscard]] std::vector<RelationName> list_user_tables(Connection &connection);
 
-// The partitions among `oids` to which rows came by the hash of an enum value. That hash is another
-// one on every server, so their rows do not fit into the same partitions of a copy.
-[[nodiscard]] std::vector<std::uint32_t>
-list_partitions_hashed_by_enum(Connection &connection, std::vector<std::uint32_t> const &oids);
-
 // The sequences (kind `S`) among `oids`, ordered by oid.
 [[nodiscard]] std::vector<RelationName> list_sequences(Connection &connection,
                                                        std::vector<std::uint32_t> const &oids);

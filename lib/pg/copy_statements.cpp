@@ -40,4 +40,10 @@ std::string copy_out_statement(RelationName const &relation,
                        ranged ? range_condition(range) : condition);
 }
 
+std::string copy_out_of_partitions(RelationName const &relation,
+                                   std::vector<std::string> const &columns) {
+    return fmt::format("COPY (SELECT {} FROM {}) TO STDOUT", column_list(columns),
+                       quote_qualified(relation.schema, relation.name));
+}
+
 } // namespace pgkeep

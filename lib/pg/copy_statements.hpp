@@ -27,4 +27,8 @@ struct PageRange {
                                              std::vector<std::string> const &columns,
                                              std::string const &condition, PageRange const &range);
 
+// The rows of all partitions of a partitioned table.
+[[nodiscard]] std::string copy_out_of_partitions(RelationName const &relation,
+                                                 std::vector<std::string> const &columns);
+
 } // namespace pgkeep

@@ -27,7 +27,8 @@ void add_name(std::string &truncate, std::string const &table) {
 EmptyingPlan plan_emptying(Connection &connection, std::vector<SchemaAndName> const &tables) {
     EmptyingPlan plan;
     std::set<std::uint32_t> chosen;
-    for (auto const &[name, relation] : find_relations(connection, tables)) {
+    for (auto const &[name, relation] :
+         with_partitions(connection, find_relations(connection, tables))) {
         if (relation.kind != 'r') {
             continue;
         }

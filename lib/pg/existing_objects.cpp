@@ -31,22 +31,16 @@ std::vector<std::optional<std::string>> name_arrays(std::vector<SchemaAndName> c
     return {format_text_array(schemas), format_text_array(relations)};
 }
 
-} // namespace
+constexpr char const *kRelations =
+    "SELECT n.nspname, c.relname, c.oid, c.relkind, pg_catalog.pg_has_role(c.relowner, 'USAGE'),"
+    " EXISTS (SELECT FROM pg_catalog.pg_depend d"
+    "  WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid"
+    "  AND d.deptype = 'e'),"
+    " ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid"
+    "  AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace";
 
-std::map<SchemaAndName, ExistingRelation> find_relations(Connection &connection,
-                                                         std::vector<SchemaAndName> const &names) {
-    Result const result = connection.query(
-        "SELECT n.nspname, c.relname, c.oid, c.relkind, pg_catalog.pg_has_role(c.relowner, "
-        "'USAGE'), EXISTS (SELECT FROM pg_catalog.pg_depend d"
-        "  WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid"
-        "  AND d.deptype = 'e'),"
-        " ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid"
-        "  AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')"
-        " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-        " JOIN ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS w(nsp, "
-        "rel)"
-        " ON w.nsp = n.nspname AND w.rel = c.relname",
-        name_arrays(names));
+std::map<SchemaAndName, ExistingRelation> read_relations(Result const &result) {
     std::map<SchemaAndName, ExistingRelation> relations;
     for (int row = 0; row < result.rows(); ++row) {
         auto const columns = result.text_array(row, 6);
@@ -56,6 +50,37 @@ std::map<SchemaAndName, ExistingRelation> find_relations(Connection &connection,
             result.boolean(row, 4),
             result.boolean(row, 5),
             {columns.begin(), columns.end()}};
+    }
+    return relations;
+}
+
+} // namespace
+
+std::map<SchemaAndName, ExistingRelation> find_relations(Connection &connection,
+                                                         std::vector<SchemaAndName> const &names) {
+    return read_relations(connection.query(std::string{kRelations} +
+                                               " JOIN ROWS FROM (pg_catalog.unnest($1::text[]),"
+                                               " pg_catalog.unnest($2::text[])) AS w(nsp, rel)"
+                                               " ON w.nsp = n.nspname AND w.rel = c.relname",
+                                           name_arrays(names)));
+}
+
+std::map<SchemaAndName, ExistingRelation>
+with_partitions(Connection &connection, std::map<SchemaAndName, ExistingRelation> relations) {
+    std::vector<std::uint32_t> partitioned;
+    for (auto const &[name, relation] : relations) {
+        if (relation.kind == 'p') {
+            partitioned.push_back(relation.oid);
+        }
+    }
+    if (!partitioned.empty()) {
+        relations.merge(read_relations(
+            connection.query("WITH RECURSIVE tree(oid) AS ("
+                             "  SELECT u.oid FROM pg_catalog.unnest($1::pg_catalog.oid[]) u(oid)"
+                             "  UNION SELECT i.inhrelid FROM tree"
+                             "   JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid) " +
+                                 std::string{kRelations} + " JOIN tree ON tree.oid = c.oid",
+                             {format_oid_array(partitioned)})));
     }
     return relations;
 }
@@ -93,6 +118,11 @@ std::set<SchemaAndName> list_descending_sequences(Connection &connection) {
 bool has_rows(Connection &connection, SchemaAndName const &table, std::string const &condition) {
     return connection
         .query_row("SELECT EXISTS (SELECT FROM ONLY " + qualified(table) + " " + condition + ")")
+        .boolean(0, 0);
+}
+
+bool has_rows_in_partitions(Connection &connection, SchemaAndName const &table) {
+    return connection.query_row("SELECT EXISTS (SELECT FROM " + qualified(table) + ")")
         .boolean(0, 0);
 }
 

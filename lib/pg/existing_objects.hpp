@@ -35,6 +35,10 @@ struct ExistingRelation {
 [[nodiscard]] std::map<SchemaAndName, ExistingRelation>
 find_relations(Connection &connection, std::vector<SchemaAndName> const &names);
 
+// `relations` with the partitions, all the way down, of those that are partitioned.
+[[nodiscard]] std::map<SchemaAndName, ExistingRelation>
+with_partitions(Connection &connection, std::map<SchemaAndName, ExistingRelation> relations);
+
 [[nodiscard]] std::set<std::string> list_schemas(Connection &connection);
 [[nodiscard]] bool may_alter_schema(Connection &connection, std::string const &schema);
 [[nodiscard]] std::set<SchemaAndName> list_descending_sequences(Connection &connection);
@@ -42,6 +46,8 @@ find_relations(Connection &connection, std::vector<SchemaAndName> const &names);
 // Whether a row of it (ONLY) is visible; `condition` is empty or begins with WHERE.
 [[nodiscard]] bool has_rows(Connection &connection, SchemaAndName const &table,
                             std::string const &condition = {});
+// The same of all partitions of a partitioned table.
+[[nodiscard]] bool has_rows_in_partitions(Connection &connection, SchemaAndName const &table);
 
 // Tables of this role, partitioned ones too, in the order of their oids; not those of extensions.
 [[nodiscard]] std::vector<SchemaAndName> list_lockable(Connection &connection);
@@ -59,7 +65,8 @@ void make_sequences_transactional(Connection &connection,
 
 // What would disturb loading rows, and statements that put it aside and back: triggers of users,
 // which rows that come as they were archived must not fire, and foreign keys in a circle, which no
-// order of the tables satisfies (they are made deferrable). Only of tables of this role.
+// order of the tables satisfies (they are made deferrable). Only of tables of this role. With the
+// partitions of `tables`.
 struct LoadRelief {
     std::string before;
     std::string after;
@@ -71,8 +78,8 @@ struct LoadRelief {
 // extension's condition selects.
 void empty_configuration_table(Connection &connection, std::uint32_t oid);
 
-// How the rows of `tables` go. A partitioned table is truncated as such where all of its partitions
-// are chosen.
+// How the rows of `tables` go, and those of the partitions of `tables`. A partitioned table is
+// truncated as such where all of its partitions are chosen.
 struct EmptyingPlan {
     std::string truncate;                             // one statement, or empty
     std::vector<std::uint32_t> configuration_tables;  // of extensions

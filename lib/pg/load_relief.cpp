@@ -37,7 +37,8 @@ std::string alter_table(Result const &result, int row) {
 
 LoadRelief plan_load_relief(Connection &connection, std::vector<SchemaAndName> const &tables) {
     std::vector<std::uint32_t> oids;
-    for (auto const &[name, relation] : find_relations(connection, tables)) {
+    for (auto const &[name, relation] :
+         with_partitions(connection, find_relations(connection, tables))) {
         if (relation.owned) {
             oids.push_back(relation.oid);
         }

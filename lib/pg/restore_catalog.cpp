@@ -92,16 +92,18 @@ std::vector<StoredTable> list_stored_tables(Connection &connection) {
             "SELECT c.oid, n.nspname, c.relname,"
             " pg_catalog.pg_relation_size(c.oid) / "
             "pg_catalog.current_setting('block_size')::bigint,"
-            " pg_catalog.pg_table_size(c.oid), coalesce(a.amname = 'heap', false)"
+            " pg_catalog.pg_table_size(c.oid),"
+            " coalesce(a.amname = 'heap', false) AND c.relkind = 'r', c.relkind = 'p'"
             " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
             " LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam"
-            " WHERE c.relkind = 'r' AND"} +
+            " WHERE c.relkind IN ('r', 'p') AND"} +
         kUserRelation);
     bool const tid_ranges = connection.server_version() >= 140000;
     std::vector<StoredTable> tables;
     for (int row = 0; row < result.rows(); ++row) {
         tables.push_back({relation_at(result, row, 0), result.unsigned_integer(row, 3),
-                          result.unsigned_integer(row, 4), tid_ranges && result.boolean(row, 5)});
+                          result.unsigned_integer(row, 4), tid_ranges && result.boolean(row, 5),
+                          result.boolean(row, 6)});
     }
     return tables;
 }

@@ -62,12 +62,13 @@ missing_tablespaces(Connection &connection, std::vector<std::string> const &tabl
 
 // Inside the staging database:
 
-// An ordinary table with its size now.
+// An ordinary table with its size now, or a partitioned one, which by itself has none.
 struct StoredTable {
     RelationName relation;
     std::uint64_t pages = 0; // main fork
     std::uint64_t bytes = 0; // with TOAST
     bool can_split = false;  // heap, on a server with TID range scans
+    bool partitioned = false;
 };
 [[nodiscard]] std::vector<StoredTable> list_stored_tables(Connection &connection);
 

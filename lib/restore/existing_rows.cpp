@@ -36,17 +36,22 @@ void check_columns(TableEntry const &table, ExistingRelation const &relation,
     }
 }
 
+bool holds_rows(Connection &inside, TableEntry const &table) {
+    SchemaAndName const name{table.schema, table.name};
+    return table.partitioned ? has_rows_in_partitions(inside, name)
+                             : has_rows(inside, name, table.condition);
+}
+
 void check_table(Connection &inside, TableEntry const &table, ExistingRows existing,
                  ExistingRelation const *relation, Obstacles &obstacles) {
     std::string const name = "table " + printable_name(table.schema, table.name);
-    if (relation == nullptr || relation->kind != 'r') {
+    if (relation == nullptr || relation->kind != (table.partitioned ? 'p' : 'r')) {
         obstacles.add(ErrorKind::not_found, name + " does not exist in the database",
                       "Restore it with its definition: leave out --data-only.");
         return;
     }
     check_columns(table, *relation, obstacles);
-    if (existing == ExistingRows::refuse &&
-        has_rows(inside, {table.schema, table.name}, table.condition)) {
+    if (existing == ExistingRows::refuse && holds_rows(inside, table)) {
         obstacles.add(ErrorKind::exists, name + " has rows",
                       "Add --existing-rows=append to keep them, or --existing-rows=replace to "
                       "remove them first.");
@@ -140,14 +145,23 @@ void ExistingRowsLoad::before(RestoreCheck check, Progress &progress) {
 }
 
 void ExistingRowsLoad::lock() {
-    std::vector<SchemaAndName> there;
-    for (auto const &[name, relation] : find_relations(connection_, loaded_tables(manifest_))) {
-        if (relation.kind == 'r') {
-            there.push_back(name);
+    auto const lock_kind = [this](auto const &relations, char kind) {
+        std::vector<SchemaAndName> there;
+        for (auto const &[name, relation] : relations) {
+            if (relation.kind == kind) {
+                there.push_back(name);
+            }
         }
-    }
-    lock_tables(connection_, there,
-                existing_ == ExistingRows::replace ? "ACCESS EXCLUSIVE" : "SHARE ROW EXCLUSIVE");
+        lock_tables(connection_, there,
+                    existing_ == ExistingRows::replace ? "ACCESS EXCLUSIVE"
+                                                       : "SHARE ROW EXCLUSIVE");
+    };
+    // A table that is locked gets no other partitions.
+    auto const found = find_relations(connection_, loaded_tables(manifest_));
+    lock_kind(found, 'p');
+    auto const all = with_partitions(connection_, found);
+    lock_kind(all, 'p');
+    lock_kind(all, 'r');
 }
 
 void ExistingRowsLoad::empty_tables() {

@@ -213,7 +213,8 @@ Before look_at_staging(Connection &connection, Manifest const &manifest) {
     Before before;
     for (auto const &table : list_stored_tables(connection)) {
         std::uint32_t const number = number_of(numbers, table.relation);
-        if (table.pages == 0 && number != 0 && is_worth_truncating(manifest.tables[number - 1])) {
+        if (table.pages == 0 && !table.partitioned && number != 0 &&
+            is_worth_truncating(manifest.tables[number - 1])) {
             before.fresh.insert(number);
         }
     }

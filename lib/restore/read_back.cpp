@@ -53,7 +53,9 @@ ReadBack::ReadBack(Manifest const &manifest, CheckDepth depth,
         stored_.emplace(std::pair{table.relation.schema, table.relation.name}, table);
     }
     for (auto const &table : manifest.tables) {
-        bool const exists = stored_.contains({table.schema, table.name});
+        auto const place = stored_.find({table.schema, table.name});
+        bool const exists =
+            place != stored_.end() && place->second.partitioned == table.partitioned;
         found_.tables.push_back(exists ? std::optional{RowDigest{}} : std::nullopt);
     }
     found_.large_objects = LargeObjectsEntry{large_objects_.size(), {}};
@@ -89,8 +91,8 @@ std::vector<DatabaseTask> ReadBack::content_tasks() {
         TableEntry const &table = manifest_.tables[i];
         if (table.has_data && found_.tables[i]) {
             StoredTable const &stored = stored_.at({table.schema, table.name});
-            sizes.push_back(
-                {i, stored.pages, stored.bytes, stored.can_split && table.condition.empty()});
+            sizes.push_back({i, stored.pages, table.partitioned ? table.proof.bytes : stored.bytes,
+                             stored.can_split && table.condition.empty()});
         }
     }
     std::vector<DatabaseTask> tasks;
@@ -100,8 +102,10 @@ std::vector<DatabaseTask> ReadBack::content_tasks() {
         if (!chunk.whole) {
             range = {chunk.first_page, chunk.end_page};
         }
-        std::string copy = copy_out_statement({0, table.schema, table.name}, table.columns,
-                                              table.condition, range);
+        RelationName const name{0, table.schema, table.name};
+        std::string copy = table.partitioned
+                               ? copy_out_of_partitions(name, table.columns)
+                               : copy_out_statement(name, table.columns, table.condition, range);
         tasks.push_back(task(chunk.table, [this, number = chunk.table,
                                            copy = std::move(copy)](Connection &connection) {
             read_table(connection, number, copy);
@@ -130,7 +134,8 @@ void ReadBack::count_table(Connection &connection, std::size_t table) {
     TableEntry const &entry = manifest_.tables[table];
     auto const rows =
         connection
-            .query_row("SELECT pg_catalog.count(*) FROM ONLY " +
+            .query_row(std::string{"SELECT pg_catalog.count(*) FROM "} +
+                       (entry.partitioned ? "" : "ONLY ") +
                        quote_qualified(entry.schema, entry.name) + " " + entry.condition)
             .unsigned_integer(0, 0);
     progress_.advance(entry.proof.bytes);

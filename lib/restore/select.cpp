@@ -54,6 +54,9 @@ public:
         find_schemas();
         Ids const objects = part_.tables.empty() ? objects_of_schemas() : objects_of_tables();
         take_rows(objects);
+        if (part_.data) {
+            require_whole_partitioned_tables(objects);
+        }
         Ids const all = into_existing_ ? objects : graph_.with_prerequisites(with_makers(objects));
         take_sequences(all);
         selection_.large_objects = false;
@@ -182,6 +185,40 @@ private:
                 take_table(place);
             }
         }
+    }
+
+    // What the archive has as rows of a partitioned table can only be loaded through that table,
+    // and nobody knows into which of its partitions a row goes.
+    void require_whole_partitioned_tables(Ids const &objects) const {
+        for (auto const &[id, place] : table_ids_) {
+            TableEntry const &table = manifest_.tables[place];
+            if (!table.partitioned || !table.has_data) {
+                continue;
+            }
+            bool const taken = rows_.contains(place);
+            for (int const part : graph_.with_partitions({id})) {
+                bool const chosen = objects.contains(part);
+                if (part != id && taken != chosen && (chosen || part_.schema)) {
+                    refuse_part(table, *graph_.find(part), chosen);
+                }
+            }
+        }
+    }
+
+    [[noreturn]] void refuse_part(TableEntry const &table, TocEntry const &part,
+                                  bool chosen) const {
+        std::string names = names_without_owner(part, manifest_.roles);
+        names.replace(std::min(names.find(' '), names.size()), 1, ".");
+        std::string const whole = printable_name(table.schema, table.name);
+        throw Error{ErrorKind::usage,
+                    chosen ? "the rows of partition " + printable(names) +
+                                 " are in the archive among those of " + whole +
+                                 ", which is not chosen"
+                           : "the rows of " + whole + " need its partition " + printable(names) +
+                                 ", which is not chosen",
+                    "The table is divided by the hash of an enum value, which differs from "
+                    "database to database: take it whole, with all of its partitions (-t " +
+                        whole + "), or only definitions with --schema-only."};
     }
 
     void take_sequences(Ids const &objects) {

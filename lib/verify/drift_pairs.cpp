@@ -39,8 +39,9 @@ std::string_view kind_name(char relkind) {
     }
 }
 
-void add_new_columns(DriftPairs &pairs, TableEntry const &table, DataRelation const &live) {
-    for (auto const &column : live.columns) {
+template <typename Columns>
+void add_new_columns(DriftPairs &pairs, TableEntry const &table, Columns const &live) {
+    for (auto const &column : live) {
         if (std::ranges::find(table.columns, column) == table.columns.end()) {
             std::string const text = "column \"" + printable(column) + "\"";
             pairs.new_columns.push_back({table_object(table), "no " + text, text});
@@ -50,7 +51,7 @@ void add_new_columns(DriftPairs &pairs, TableEntry const &table, DataRelation co
 
 void pair(DriftPairs &pairs, std::size_t place, DataRelation const &live) {
     TableEntry &table = pairs.comparable.tables[place];
-    add_new_columns(pairs, table, live);
+    add_new_columns(pairs, table, live.columns);
     // The archive's own condition is SQL that nobody vouches for: it is not run.
     if (table.condition != live.condition) {
         pairs.unreadable[place] = live.condition.empty() ? "no extension selects its rows"
@@ -69,6 +70,41 @@ void pair(DriftPairs &pairs, std::size_t place, DataRelation const &live) {
     pairs.tables.push_back({place, {live.relation, live.pages, live.bytes, live.can_split}});
 }
 
+// Of a table that the archive has as a whole, the live partitions are parts and no tables by
+// themselves.
+void pair_partitioned(Connection &connection, DriftPairs &pairs, LiveTables &live,
+                      std::map<SchemaAndName, std::size_t> &missing) {
+    std::vector<SchemaAndName> names;
+    for (TableEntry const &table : pairs.comparable.tables) {
+        if (table.partitioned) {
+            names.emplace_back(table.schema, table.name);
+        }
+    }
+    auto found = find_relations(connection, names);
+    std::erase_if(found, [](auto const &relation) { return relation.second.kind != 'p'; });
+    for (auto const &[name, relation] : found) {
+        std::size_t const place = missing.at(name);
+        missing.erase(name);
+        TableEntry &table = pairs.comparable.tables[place];
+        add_new_columns(pairs, table, relation.columns);
+        if (table.partial) {
+            pairs.notes.push_back("The rows of " + table_object(table) +
+                                  " are not compared: those of some of its partitions were left "
+                                  "out.");
+            table.has_data = false;
+        }
+        if (!table.has_data) {
+            table.proof = {};
+        }
+        StoredTable stored{{relation.oid, name.first, name.second}};
+        stored.partitioned = true;
+        pairs.tables.push_back({place, std::move(stored)});
+    }
+    for (auto const &[name, relation] : with_partitions(connection, std::move(found))) {
+        live.erase(name);
+    }
+}
+
 // A table that became something else is not simply missing.
 void explain_missing(Connection &connection, DriftPairs &pairs,
                      std::map<SchemaAndName, std::size_t> const &missing) {
@@ -77,7 +113,10 @@ void explain_missing(Connection &connection, DriftPairs &pairs,
         names.push_back(name);
     }
     for (auto const &[name, relation] : find_relations(connection, names)) {
-        pairs.unreadable[missing.at(name)] = fmt::format("it is {}", kind_name(relation.kind));
+        std::size_t const place = missing.at(name);
+        bool const whole = pairs.comparable.tables[place].partitioned && relation.kind == 'r';
+        pairs.unreadable[place] =
+            whole ? "it is not partitioned" : fmt::format("it is {}", kind_name(relation.kind));
     }
 }
 
@@ -94,12 +133,16 @@ DriftPairs pair_with_live(Connection &connection, Manifest const &manifest) {
     std::map<SchemaAndName, std::size_t> missing;
     for (std::size_t place = 0; place < manifest.tables.size(); ++place) {
         SchemaAndName name{manifest.tables[place].schema, manifest.tables[place].name};
-        if (auto const found = live.find(name); found != live.end()) {
+        auto const found = live.find(name);
+        if (found != live.end() && !manifest.tables[place].partitioned) {
             pair(pairs, place, found->second.data);
             live.erase(found);
         } else {
             missing.emplace(std::move(name), place);
         }
+    }
+    if (!missing.empty()) {
+        pair_partitioned(connection, pairs, live, missing);
     }
     if (!missing.empty()) {
         explain_missing(connection, pairs, missing);

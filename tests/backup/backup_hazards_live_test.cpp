@@ -152,16 +152,57 @@ TEST_F(BackupHazards, HoldsNoCatalogWhileRowsAreCopied) {
     EXPECT_EQ(table(back_up(slow), "aaa_big").proof.rows, 40'000U);
 }
 
-TEST_F(BackupHazards, WarnsOfRowsThatNoOtherServerTakes) {
+namespace {
+
+// Divided by the hash of an enum value, of an array of them, and of a number.
+constexpr char const *kDivided =
+    "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t(k e, n int) PARTITION BY HASH (k, n); "
+    "CREATE TABLE t0 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0); "
+    "CREATE TABLE t1 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1); "
+    "CREATE TABLE a(k e[]) PARTITION BY HASH (k); "
+    "CREATE TABLE a0 PARTITION OF a FOR VALUES WITH (MODULUS 1, REMAINDER 0); "
+    "CREATE TABLE u(k int[]) PARTITION BY HASH (k); "
+    "CREATE TABLE u0 PARTITION OF u FOR VALUES WITH (MODULUS 1, REMAINDER 0); "
+    "INSERT INTO t SELECT 'a', i FROM generate_series(1, 100) i; "
+    "INSERT INTO a VALUES ('{a,b}'); INSERT INTO u VALUES ('{1}')";
+
+std::vector<std::string> entries_of(BackupReport const &report) {
+    std::vector<std::string> entries;
+    for (TableEntry const &entry : report.manifest.tables) {
+        entries.push_back(entry.name + " " + std::to_string(entry.proof.rows) +
+                          (entry.partitioned ? " partitioned" : "") +
+                          (entry.partial ? " partial" : ""));
+    }
+    return entries;
+}
+
+} // namespace
+
+TEST_F(BackupHazards, KeepsRowsDividedByTheHashOfAnEnumWithTheWholeTable) {
     std::string const database = create_database();
-    run_sql(database,
-            "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t(k e) PARTITION BY HASH (k); "
-            "CREATE TABLE t0 PARTITION OF t FOR VALUES WITH (MODULUS 1, REMAINDER 0); "
-            "CREATE TABLE u(k int) PARTITION BY HASH (k); "
-            "CREATE TABLE u0 PARTITION OF u FOR VALUES WITH (MODULUS 1, REMAINDER 0); "
-            "INSERT INTO t VALUES ('a'); INSERT INTO u VALUES (1)");
+    run_sql(database, kDivided);
     LogCapture const log{LogLevel::warning};
-    (void)back_up(options(database));
-    EXPECT_THAT(log.text(), HasSubstr("rows of public.t0 are placed by the hash of an enum value"));
-    EXPECT_THAT(log.text(), testing::Not(HasSubstr("public.u0")));
+    EXPECT_THAT(entries_of(back_up(options(database))),
+                ElementsAre("t 100 partitioned", "a 1 partitioned", "u0 1"));
+    EXPECT_EQ(log.text(), "");
+}
+
+TEST_F(BackupHazards, KeepsAPartitionByItselfWithoutItsParent) {
+    std::string const database = create_database();
+    run_sql(database, kDivided);
+    BackupOptions one = options(database);
+    one.filters.tables = {"a0"};
+    EXPECT_THAT(entries_of(back_up(one)), ElementsAre("a0 1"));
+}
+
+TEST_F(BackupHazards, WarnsWhenAPartitionByTheHashOfAnEnumIsLeftOut) {
+    std::string const database = create_database();
+    run_sql(database, kDivided);
+    BackupOptions some = options(database);
+    some.filters.excluded_tables = {"t1"};
+    LogCapture const log{LogLevel::warning};
+    EXPECT_THAT(entries_of(back_up(some)),
+                ElementsAre(testing::EndsWith("partitioned partial"), "a 1 partitioned", "u0 1"));
+    EXPECT_THAT(log.text(), HasSubstr("public.t is divided by the hash of an enum value"));
+    EXPECT_THAT(log.text(), HasSubstr("partition public.t1 is left out"));
 }

@@ -247,3 +247,36 @@ TEST_F(HostileManifest, UsesNoEncodingInWhichQuotesArePartsOfCharacters) {
 
 } // namespace
 } // namespace pgkeep
+
+namespace {
+
+constexpr char const *kDivided =
+    "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t(k e, n int) PARTITION BY HASH (k, n); "
+    "CREATE TABLE t0 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0); "
+    "CREATE TABLE t1 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1); "
+    "INSERT INTO t SELECT 'a', i FROM generate_series(1, 100) i";
+
+} // namespace
+
+TEST_F(DriftLive, ComparesATableThatIsDividedByTheHashOfAnEnumAsAWhole) {
+    std::string const database = create_database();
+    run_sql(database, kDivided);
+    std::string const archive = back_up(database);
+    DriftReport const same = compare_with(archive, options(database));
+    EXPECT_THAT(texts(same), testing::IsEmpty());
+    EXPECT_THAT(same.only_there, testing::IsEmpty());
+    EXPECT_EQ(same.rows, 100U);
+    run_sql(database, "DELETE FROM t WHERE n = 7; ALTER TABLE t ADD COLUMN more int");
+    EXPECT_THAT(texts(compare_with(archive, options(database))),
+                testing::UnorderedElementsAre(testing::HasSubstr("table public.t: 100 rows"),
+                                              testing::HasSubstr("column \"more\"")));
+}
+
+TEST_F(DriftLive, SaysThatATableIsNoLongerPartitioned) {
+    std::string const database = create_database();
+    run_sql(database, kDivided);
+    std::string const archive = back_up(database);
+    run_sql(database, "DROP TABLE t; CREATE TABLE t(k e, n int)");
+    EXPECT_THAT(texts(compare_with(archive, options(database))),
+                testing::ElementsAre(testing::HasSubstr("it is not partitioned")));
+}
