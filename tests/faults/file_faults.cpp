@@ -2,7 +2,8 @@
 // on files below a folder fail or be short, and lets the clock jump.
 //
 //     PGKEEP_FAULTS_FOLDER   only paths below it count and fail
-//     PGKEEP_FAULTS_LOG      a file to which each counted call appends `OPERATION PATH`
+//     PGKEEP_FAULTS_LOG      a file to which each counted call appends `CALL PATH`, and
+//                            `fault PATH` when it fails or is short
 //     PGKEEP_FAULTS_PLAN     `write@7=ENOSPC`: the seventh write fails; `write@7+=ENOSPC`: that and
 //     all
 //                            behind it; `pread@3=short`: it moves one byte. Several are joined by
@@ -188,6 +189,9 @@ std::optional<int> fault_of(Call call, std::string const &path) {
     for (Fault const &fault : all.plan) {
         if (fault.call == name &&
             (fault.lasting ? number >= fault.number : number == fault.number)) {
+            if (all.log >= 0) {
+                note("fault", path);
+            }
             return fault.error;
         }
     }
