@@ -21,7 +21,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
@@ -392,15 +391,6 @@ time_t time(time_t *into) noexcept {
         *into = now.tv_sec;
     }
     return now.tv_sec;
-}
-
-int gettimeofday(timeval *into, void *zone) noexcept {
-    static auto *const real = next<int(timeval *, void *)>("gettimeofday");
-    int const result = real(into, zone);
-    if (result == 0) {
-        into->tv_sec += clock_offset();
-    }
-    return result;
 }
 
 } // extern "C"
