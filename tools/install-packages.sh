@@ -38,13 +38,13 @@ need_server() {
 
 libraries=(libpq-dev zlib1g-dev libdeflate-dev libxxhash-dev libssl-dev nlohmann-json3-dev libspdlog-dev
     libfmt-dev libboost-program-options-dev libboost-filesystem-dev)
-test_libraries=(libgtest-dev libgmock-dev)
+test_libraries=(libgtest-dev libgmock-dev libbenchmark-dev)
 all_packages() {
     echo "git cmake, ninja or make, pkg-config, a C++20 compiler (GCC 11 or newer),"
     echo "PostgreSQL (server, client programs and contrib), and the development packages of"
     echo "libpq, zlib, libdeflate, xxHash, OpenSSL, nlohmann-json, spdlog, fmt,"
     echo "Boost.Program_options and Boost.Filesystem; optional: ISA-L; for the tests: GoogleTest with"
-    echo "GoogleMock, clang-format, pigz, zstd, xz, bzip2, Python 3, PgBouncer"
+    echo "GoogleMock, Google Benchmark, clang-format, pigz, zstd, xz, bzip2, Python 3, PgBouncer"
 }
 
 refuse() {

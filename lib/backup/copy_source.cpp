@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace pgkeep {
 
@@ -100,9 +101,26 @@ void CopySource::copy_chunk(Chunk const &chunk, Locking locking) {
     sql += copy_out_statement(table.relation, table.columns, table.condition, range);
     TableBlocks blocks{compressor_, entries_[chunk.table], sink_, progress_, chunk.weight};
     read_copy(connection_, sql, [&](std::string_view line) { blocks.add(line); });
-    require_same_relation(connection_, table.relation);
+    // Of a whole table the lock itself tells it in the end, for all tables at once.
+    if (chunk.whole && locking == Locking::nowait) {
+        to_check_.push_back(table.relation);
+    } else {
+        require_same_relation(connection_, table.relation);
+    }
     blocks.finish();
     locked_[chunk.table] = true;
+}
+
+void CopySource::require_same_tables() {
+    require_locked(connection_, to_check_);
+    to_check_.clear();
+}
+
+void CopySource::forget_locks() {
+    for (RelationName const &relation : std::exchange(to_check_, {})) {
+        require_same_relation(connection_, relation);
+    }
+    locked_.assign(locked_.size(), false);
 }
 
 void CopySource::copy_large_objects(std::span<std::uint32_t const> oids) {

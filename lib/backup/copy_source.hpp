@@ -38,8 +38,12 @@ public:
     enum class Locking { nowait, held };
     void copy(Work const &work, Locking locking);
 
+    // Throws Error{schema_moved} when a name did not mean the table that was to be copied. Call at
+    // the end of the work, in the same transaction.
+    void require_same_tables();
+
     // After the transaction was begun anew.
-    void forget_locks() { locked_.assign(locked_.size(), false); }
+    void forget_locks();
 
 private:
     void copy_chunk(Chunk const &chunk, Locking locking);
@@ -54,6 +58,7 @@ private:
     BlockSink sink_;
     Progress &progress_;
     std::vector<bool> locked_; // by table
+    std::vector<RelationName> to_check_;
     std::optional<BlockBuilder> large_objects_;
 };
 

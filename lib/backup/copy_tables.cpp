@@ -4,6 +4,7 @@
 #include "base/bounded_queue.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/scheduling.hpp"
 #include "base/task_group.hpp"
 #include "pg/snapshot.hpp"
 #include "pg/sqlstate.hpp"
@@ -103,6 +104,7 @@ private:
             }
         } const leave{*this};
 
+        wait_for_turn();
         ConnectPolicy policy = context_.options.policy;
         policy.label = label;
         Connection connection{context_.settings, policy, stop};
@@ -116,6 +118,7 @@ private:
         while (Work const *work = work_.next()) {
             copy_or_leave(source, connection, *work);
         }
+        source.require_same_tables();
     }
 
     void copy_or_leave(CopySource &source, Connection &connection, Work const &work) {

@@ -4,7 +4,11 @@
 #include "gzip/deflate.hpp"
 
 #include <fmt/format.h>
+#ifdef PGKEEP_HAVE_ISAL
+#include <isa-l/crc.h>
+#else
 #include <libdeflate.h>
+#endif
 
 #include <algorithm>
 #include <utility>
@@ -232,7 +236,11 @@ Bytes inflate_raw(ByteView data, std::size_t size) {
 }
 
 std::uint32_t crc32_of(ByteView data) {
+#ifdef PGKEEP_HAVE_ISAL
+    return crc32_gzip_refl(0, data.data(), data.size()); // twice as fast as libdeflate's
+#else
     return libdeflate_crc32(0, data.data(), data.size());
+#endif
 }
 
 } // namespace pgkeep

@@ -51,11 +51,15 @@ SELECT c.oid, n.nspname, c.relname
  WHERE c.relkind = 'S' AND c.relpersistence <> 't'
  ORDER BY c.oid)";
 
-// Main fork and whole table, in bytes, as the file system has them.
+// Main fork, and that with its TOAST table's, in bytes, as the file system has them. Not
+// pg_table_size(), which looks at a dozen files of each table.
 constexpr std::string_view kSizes = R"(
-SELECT oid, COALESCE(pg_catalog.pg_relation_size(oid::pg_catalog.regclass, 'main'), 0),
-       COALESCE(pg_catalog.pg_table_size(oid::pg_catalog.regclass), 0)
-  FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS t(oid))";
+SELECT oid, main, main + toast FROM (
+  SELECT c.oid, COALESCE(pg_catalog.pg_relation_size(c.oid, 'main'), 0),
+         CASE WHEN c.reltoastrelid = 0 THEN 0
+              ELSE COALESCE(pg_catalog.pg_relation_size(c.reltoastrelid, 'main'), 0) END
+    FROM pg_catalog.pg_class c
+   WHERE c.oid = ANY ($1::pg_catalog.oid[])) AS sizes(oid, main, toast))";
 
 // The same as VACUUM or ANALYZE last saw it, which needs no lock.
 constexpr std::string_view kEstimates = R"(

@@ -154,6 +154,28 @@ void require_same_relation(Connection &connection, RelationName const &relation)
     require_same_oids(connection, {&relation, 1});
 }
 
+void require_locked(Connection &connection, std::vector<RelationName> const &relations) {
+    if (relations.empty()) {
+        return;
+    }
+    std::vector<std::uint32_t> oids;
+    oids.reserve(relations.size());
+    for (auto const &relation : relations) {
+        oids.push_back(relation.oid);
+    }
+    auto const missing =
+        connection.query("SELECT oid FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS oid"
+                         " EXCEPT SELECT relation FROM pg_catalog.pg_locks"
+                         " WHERE pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid() AND granted"
+                         " AND locktype OPERATOR(pg_catalog.=) 'relation'",
+                         {format_oid_array(oids)});
+    if (missing.rows() > 0) {
+        auto const oid = missing.unsigned_integer(0, 0);
+        throw_moved(*std::ranges::find(relations, oid, &RelationName::oid),
+                    "was renamed while it was copied");
+    }
+}
+
 std::string lock_nowait_statement(RelationName const &relation) {
     return lock_statement({&relation, 1}, " NOWAIT");
 }

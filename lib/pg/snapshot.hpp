@@ -58,6 +58,11 @@ void lock_relations(Connection &connection, std::vector<RelationName> const &rel
 // whatever locks there are.
 void require_same_relation(Connection &connection, RelationName const &relation);
 
+// Throws Error{schema_moved} unless this transaction holds a lock on every one of them. For names
+// that it locked or copied itself one query afterwards tells that they meant these relations, also
+// when schemas were renamed to and fro meanwhile.
+void require_locked(Connection &connection, std::vector<RelationName> const &relations);
+
 // The statement that takes one lock or fails at once (SQLSTATE 55P03); for use in front of a COPY.
 [[nodiscard]] std::string lock_nowait_statement(RelationName const &relation);
 

@@ -146,6 +146,21 @@ TEST_F(SnapshotTest, LocksAtOnceOrNotAtAllInFrontOfACopy) {
     EXPECT_EQ(pg_error_of([&] { keeper.execute(lock_nowait_statement(u)); }).sqlstate(), "55P03");
 }
 
+TEST_F(SnapshotTest, KnowsWhatANameMeantThoughItMeansTheRightThingAgain) {
+    other.execute("CREATE SCHEMA s; CREATE SCHEMA z; CREATE TABLE s.x (); CREATE TABLE z.x ()");
+    (void)export_snapshot(keeper, SnapshotIsolation::repeatable_read);
+    RelationName const x{oid_of(keeper, "s.x"), "s", "x"};
+    other.execute("ALTER SCHEMA s RENAME TO y; ALTER SCHEMA z RENAME TO s");
+    keeper.execute(lock_nowait_statement(x));
+    other.execute("ALTER SCHEMA s RENAME TO z; ALTER SCHEMA y RENAME TO s");
+    EXPECT_NO_THROW(require_same_relation(keeper, x));
+    auto const error = error_of([&] { require_locked(keeper, {x}); });
+    EXPECT_EQ(error.kind(), ErrorKind::schema_moved);
+    EXPECT_THAT(error.what(), HasSubstr("table s.x was renamed"));
+    keeper.execute(lock_nowait_statement(x));
+    EXPECT_NO_THROW(require_locked(keeper, {x}));
+}
+
 TEST_F(SnapshotTest, NamesATableThatWasDropped) {
     other.execute("DROP TABLE public.u");
     auto const error = error_of([&] { lock_relations(keeper, {t, u, p1}, 0ms); });
