@@ -44,7 +44,7 @@ all_packages() {
     echo "PostgreSQL (server, client programs and contrib), and the development packages of"
     echo "libpq, zlib, libdeflate, xxHash, OpenSSL, nlohmann-json, spdlog, fmt,"
     echo "Boost.Program_options and Boost.Filesystem; optional: ISA-L; for the tests: GoogleTest with"
-    echo "GoogleMock, Google Benchmark, clang-format, pigz, zstd, xz, bzip2, Python 3"
+    echo "GoogleMock, Google Benchmark, clang-format, pigz, zstd, xz, bzip2, Python 3, PgBouncer"
 }
 
 refuse() {
@@ -123,6 +123,7 @@ if [ "$purpose" = tests ]; then
     need_program xz xz-utils
     need_program bzip2 bzip2
     need_program python3 python3
+    need_program pgbouncer /usr/sbin/pgbouncer pgbouncer
 fi
 
 [ ${#missing[@]} -gt 0 ] || exit 0

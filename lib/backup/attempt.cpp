@@ -74,6 +74,23 @@ void join_locks(Connection &keeper, std::vector<RelationName> const &tables,
     }
 }
 
+// pg_dump does not say who keeps it waiting; we can, as long as it is so.
+SchemaArchive dump_schema(ProgramSet const &programs, Connection &keeper, Snapshot const &snapshot,
+                          std::vector<RelationName> const &expected, BackupOptions const &options,
+                          std::stop_token const &token) {
+    try {
+        return SchemaArchive{programs,    keeper.effective_settings(),
+                             snapshot.id, keeper.parameter("server_encoding"),
+                             options,     [&] { join_locks(keeper, expected, options); },
+                             token};
+    } catch (PgError const &error) {
+        if (error.sqlstate() == sqlstate::kLockNotAvailable) {
+            lock_relations(keeper, expected, std::chrono::milliseconds{1});
+        }
+        throw;
+    }
+}
+
 // Sees what is, while the keeper sees what was.
 Connection observe(Connection const &keeper, BackupOptions const &options,
                    std::stop_token const &token) {
@@ -144,10 +161,7 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     Snapshot const snapshot = export_snapshot(keeper, options.isolation);
     std::vector<RelationName> expected;
     without_keeping_locks(keeper, [&] { expected = expected_tables(keeper, options.filters); });
-    SchemaArchive const schema{programs,    keeper.effective_settings(),
-                               snapshot.id, keeper.parameter("server_encoding"),
-                               options,     [&] { join_locks(keeper, expected, options); },
-                               token};
+    SchemaArchive const schema = dump_schema(programs, keeper, snapshot, expected, options, token);
     BackupRelations relations;
     Manifest manifest;
     without_keeping_locks(keeper, [&] {

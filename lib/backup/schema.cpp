@@ -2,6 +2,8 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "pg/connection.hpp"
+#include "pg/sqlstate.hpp"
 
 #include <algorithm>
 #include <array>
@@ -82,9 +84,17 @@ std::string errors_in(std::string const &said) {
     }
     // pg_dump bounds the wait for its locks with statement_timeout.
     if (contains(said, "statement timeout")) {
-        throw Error{ErrorKind::failed, "pg_dump waited too long for a lock: " + said,
-                    "Run the backup when no schema change is waiting, or raise "
-                    "--lock-wait-timeout."};
+        throw PgError{ErrorKind::failed, "pg_dump waited too long for a lock: " + said,
+                      "Run the backup when no schema change is waiting, or raise "
+                      "--lock-wait-timeout.",
+                      std::string{sqlstate::kLockNotAvailable}};
+    }
+    for (std::string_view const phrase : {"connection slots", "too many c"}) {
+        if (contains(said, phrase)) {
+            throw Error{ErrorKind::connection, "pg_dump got no connection: " + said,
+                        "Use fewer --jobs, raise max_connections of the server, or raise the "
+                        "connection limit of the role or database."};
+        }
     }
     for (std::string_view const phrase : kMovedPhrases) {
         if (contains(said, phrase)) {

@@ -41,7 +41,8 @@ std::string temporary_name(std::string const &name) {
 }
 
 FileDescriptor open_folder(std::string const &folder) {
-    FileDescriptor fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    FileDescriptor fd{
+        uninterrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); })};
     if (!fd.valid()) {
         Error const error = system_error(errno, "cannot open folder " + folder + " to sync it");
         throw Error{error.kind(), error.what(),
@@ -60,7 +61,8 @@ void FileDescriptor::reset(int fd) noexcept {
 }
 
 FileSource::FileSource(std::string path)
-    : path_(std::move(path)), fd_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    : path_(std::move(path)),
+      fd_(uninterrupted([&] { return ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); })) {
     if (!fd_.valid()) {
         throw system_error(errno, "cannot open " + path_);
     }
@@ -118,12 +120,15 @@ void DescriptorSink::append(ByteView bytes) {
 PublishedFile::PublishedFile(std::string folder, std::string const &name_for_temporary)
     : folder_(std::move(folder)),
       temporary_(folder_ + "/" + temporary_name(name_for_temporary)),
-      fd_(::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) {
+      fd_(uninterrupted([&] {
+          return ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                        0600);
+      })) {
     if (!fd_.valid()) {
         throw system_error(errno, "cannot create a file in " + folder_);
     }
     // Tells who cleans up that somebody works on it; where there are no locks, nobody is told.
-    ::flock(fd_.get(), LOCK_EX | LOCK_NB);
+    static_cast<void>(uninterrupted([&] { return ::flock(fd_.get(), LOCK_EX | LOCK_NB); }));
 }
 
 PublishedFile::~PublishedFile() {
@@ -138,7 +143,7 @@ void PublishedFile::append(ByteView bytes) {
 }
 
 void PublishedFile::sync() {
-    if (::fsync(fd_.get()) != 0) {
+    if (uninterrupted([&] { return ::fsync(fd_.get()); }) != 0) {
         throw system_error(errno, "cannot sync " + temporary_);
     }
 }
@@ -161,8 +166,13 @@ void PublishedFile::commit(std::string const &final_name, Replace replace) {
         ::unlink(temporary_.c_str());
     }
     committed_ = true;
-    if (::fsync(folder.get()) != 0) {
-        throw system_error(errno, path + " is published, but its folder cannot be synced");
+    if (uninterrupted([&] { return ::fsync(folder.get()); }) != 0) {
+        int const error = errno;
+        // Its name might be gone after a crash of the machine: then it is better not to have one.
+        bool const withdrawn = replace == Replace::never && ::unlink(path.c_str()) == 0;
+        throw system_error(
+            error, "cannot sync folder " + folder_ + ", so that " + path +
+                       (withdrawn ? " is not published" : " may be lost when this machine fails"));
     }
 }
 

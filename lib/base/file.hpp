@@ -11,6 +11,7 @@
 
 #include "base/bytes.hpp"
 
+#include <cerrno>
 #include <memory>
 #include <string>
 
@@ -90,8 +91,8 @@ public:
     // Whether to replace an existing file of the final name. `never` is for archives.
     enum class Replace { never, allowed };
     // Throws Error{exists} when the name is taken and may not be replaced; commit() may then be
-    // called again with another name. Nothing is published when the folder cannot be opened to
-    // sync it.
+    // called again with another name. Nothing is published when the folder cannot be opened or
+    // synced; a file that was replaced stays replaced.
     void commit(std::string const &final_name, Replace replace = Replace::never);
 
 private:
@@ -101,6 +102,16 @@ private:
     std::uint64_t size_ = 0;
     bool committed_ = false;
 };
+
+// Calls again what a signal interrupted: on network file systems, opening and syncing can be.
+template <class Call>
+[[nodiscard]] int uninterrupted(Call const &call) {
+    int result = 0;
+    do {
+        result = call();
+    } while (result < 0 && errno == EINTR);
+    return result;
+}
 
 // Writes all of `bytes`, whatever short writes and EINTR there are.
 void write_all(int fd, ByteView bytes, std::string const &name);

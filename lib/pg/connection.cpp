@@ -5,10 +5,14 @@
 #include "model/sql_text.hpp"
 #include "pg/connector.hpp"
 #include "pg/interrupter.hpp"
+#include "pg/pooler.hpp"
 #include "pg/server_message.hpp"
 #include "pg/session.hpp"
 
+#include <fmt/format.h>
 #include <libpq-fe.h>
+
+#include <random>
 
 namespace pgkeep {
 
@@ -16,6 +20,9 @@ namespace {
 
 constexpr int kOldestServer = 120000;
 constexpr std::size_t kShownSql = 100;
+
+// A setting that means nothing to the server.
+constexpr std::string_view kSessionMark = "pgkeep.session";
 
 // The reason that the server logs for the end of a COPY FROM STDIN.
 constexpr char const *kAbandoned = "abandoned by the client";
@@ -52,6 +59,8 @@ struct Connection::State {
     ConnectionHandle handle;
     ConnectionSettings effective;
     std::optional<Interrupter> interrupter; // destroyed before the handle
+    int process = 0;                        // of the server
+    std::string mark;                       // behind a pooler: what our session, and no other, has
     bool lost = false; // libpq failed to send; its own status may still be good then
 };
 
@@ -68,6 +77,11 @@ Connection::Connection(ConnectionSettings const &settings, ConnectPolicy const &
                     "the server " + state_->effective.describe() + " is PostgreSQL " +
                         parameter("server_version"),
                     "Servers from version 12 are supported."};
+    }
+    state_->process =
+        static_cast<int>(query_row("SELECT pg_catalog.pg_backend_pid()").integer(0, 0));
+    if (is_behind_pooler(raw(), state_->process)) {
+        meet_pooler(settings, policy);
     }
     execute(session_settings_sql(server_version(), parameter("server_encoding")));
     log(LogLevel::debug, "{}: connected to {}, server process {}", label(),
@@ -203,7 +217,26 @@ std::string const &Connection::label() const noexcept {
 }
 
 int Connection::backend_pid() const noexcept {
-    return PQbackendPID(raw());
+    return state_->process;
+}
+
+// Before any setting is made, which would stay in a session that is lent to others.
+void Connection::meet_pooler(ConnectionSettings const &settings, ConnectPolicy const &policy) {
+    refuse_lent_sessions(settings, policy, state_->process, state_->token);
+    state_->effective.through_pooler = true;
+    state_->mark = fmt::format("{:08x}{:08x}", std::random_device{}(), std::random_device{}());
+    execute("SET " + std::string{kSessionMark} + " = " + quote_literal(state_->mark));
+}
+
+void Connection::require_own_session() {
+    if (state_->mark.empty()) {
+        return;
+    }
+    Result const found =
+        query_row("SELECT pg_catalog.current_setting(" + quote_literal(kSessionMark) + ", true)");
+    if (found.text(0, 0) != state_->mark) {
+        throw lent_session(state_->effective);
+    }
 }
 
 bool Connection::usable() const noexcept {

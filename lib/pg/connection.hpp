@@ -108,7 +108,11 @@ public:
     [[nodiscard]] std::string
     parameter(std::string const &name) const; // `server_version`, `server_encoding` …
     [[nodiscard]] std::string const &label() const noexcept;
+    // The server process, also behind a pooler, which tells libpq a number of its own.
     [[nodiscard]] int backend_pid() const noexcept;
+    // Throws Error{connection} when a pooler has given us another session than the one that has our
+    // settings. For the beginning of a transaction: until its end it cannot happen.
+    void require_own_session();
     [[nodiscard]] bool usable() const noexcept; // false once the connection broke
     // The settings with what was really used (the host of several that answered, the password of
     // the pass file), so that further connections and child processes reach the same server.
@@ -133,6 +137,8 @@ public:
 
 private:
     struct State;
+    void meet_pooler(ConnectionSettings const &settings, ConnectPolicy const &policy);
+
     std::unique_ptr<State> state_;
 };
 

@@ -25,6 +25,8 @@ namespace pgkeep {
 // libpq keywords and values: host, port, dbname, user, password, sslmode …
 struct ConnectionSettings {
     std::map<std::string, std::string> keywords;
+    // Known once a connection was made: poolers take no settings of the server at connection time.
+    bool through_pooler = false;
 
     [[nodiscard]] std::string get(std::string const &keyword) const; // empty when absent
     [[nodiscard]] ConnectionSettings with_database(std::string const &name) const;

@@ -34,16 +34,33 @@ std::string lock_statement(std::span<RelationName const> relations, std::string 
                 std::string{kMovedHint}};
 }
 
-// ` (held by server process 12, 34)`, as far as it is still so.
+// `server process 12`, or `prepared transaction "x"`, which has no process any more.
+std::string lock_owner(Result const &locks, int row) {
+    return locks.is_null(row, 0) ? "prepared transaction \"" + printable(locks.text(row, 1)) + '"'
+                                 : "server process " + locks.str(row, 0);
+}
+
+// ` (held by server process 12, prepared transaction "x")`, as far as it is still so. Who waits for
+// the exclusive lock keeps us waiting too.
 std::string holders(Connection &connection, RelationName const &relation) {
-    auto const result =
-        connection.query("SELECT DISTINCT pid FROM pg_catalog.pg_locks"
-                         " WHERE relation OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND granted"
-                         " AND mode OPERATOR(pg_catalog.=) 'AccessExclusiveLock' ORDER BY pid",
-                         {std::to_string(relation.oid)});
+    auto const result = connection.query(
+        "SELECT DISTINCT l.pid, p.gid, l.granted FROM pg_catalog.pg_locks AS l"
+        // What tells which one it is: the lock that each transaction holds on itself.
+        " LEFT JOIN pg_catalog.pg_locks AS x ON l.pid IS NULL AND x.pid IS NULL"
+        " AND x.locktype OPERATOR(pg_catalog.=) 'transactionid'"
+        " AND x.virtualtransaction OPERATOR(pg_catalog.=) l.virtualtransaction"
+        " LEFT JOIN pg_catalog.pg_prepared_xacts AS p"
+        " ON p.transaction OPERATOR(pg_catalog.=) x.transactionid"
+        " WHERE l.relation OPERATOR(pg_catalog.=) $1::pg_catalog.oid"
+        " AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database AS d"
+        " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
+        " AND l.mode OPERATOR(pg_catalog.=) 'AccessExclusiveLock' ORDER BY 3 DESC, 1, 2",
+        {std::to_string(relation.oid)});
     std::string text;
     for (int row = 0; row < result.rows(); ++row) {
-        text += (row == 0 ? " (held by server process " : ", ") + result.str(row, 0);
+        text += (row == 0 ? " (" : ", ") +
+                std::string{result.boolean(row, 2) ? "held by " : "wanted by "} +
+                lock_owner(result, row);
     }
     return text.empty() ? text : text + ")";
 }

@@ -15,18 +15,19 @@ void prepare_for_reading(Connection &connection) {
     connection.execute(reader_settings_sql());
 }
 
-bool is_standby(Connection &connection) {
+} // namespace
+
+bool is_in_recovery(Connection &connection) {
     return connection.query_row("SELECT pg_catalog.pg_is_in_recovery()").boolean(0, 0);
 }
-
-} // namespace
 
 Snapshot export_snapshot(Connection &connection, SnapshotIsolation isolation) {
     prepare_for_reading(connection);
     bool const deferrable =
-        isolation == SnapshotIsolation::serializable_deferrable && !is_standby(connection);
+        isolation == SnapshotIsolation::serializable_deferrable && !is_in_recovery(connection);
     connection.execute(deferrable ? "BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE"
                                   : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    connection.require_own_session();
     auto const row = connection.query_row("SELECT pg_catalog.pg_export_snapshot(),"
                                           " pg_catalog.floor(pg_catalog.date_part('epoch', "
                                           "pg_catalog.clock_timestamp()))::pg_catalog.int8");
@@ -38,6 +39,7 @@ void import_snapshot(Connection &connection, std::string const &snapshot_id) {
     connection.execute(
         "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT " +
         quote_literal(snapshot_id));
+    connection.require_own_session();
 }
 
 void require_alive(Connection &keeper) {

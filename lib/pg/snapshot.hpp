@@ -25,6 +25,9 @@ struct Snapshot {
     Time time{};    // the server's clock when it was taken
 };
 
+// Whether the server is a standby.
+[[nodiscard]] bool is_in_recovery(Connection &connection);
+
 // BEGIN … READ ONLY and pg_export_snapshot(). A transaction that is open is rolled back first. On a
 // standby, which knows no serializable transactions, repeatable_read is used instead, as pg_dump
 // does.

@@ -77,7 +77,8 @@ std::string evidence_path(std::string const &archive_path) {
     return archive_path.substr(0, name) + "." + archive_path.substr(name) + ".evidence";
 }
 
-// One write() with O_APPEND, so that two runs that verify the same archive do not mix their lines.
+// One write() with O_APPEND, unless the system cuts it, so that two runs that verify the same
+// archive do not mix their lines.
 void record_evidence(std::string const &archive_path, std::uint64_t size, Footer const &footer,
                      Evidence const &evidence) {
     std::string const path = evidence_path(archive_path);
@@ -87,10 +88,7 @@ void record_evidence(std::string const &archive_path, std::uint64_t size, Footer
     }
     std::string const line =
         (ends_in_half_a_line(fd.get()) ? "\n" : "") + to_line(size, footer, evidence);
-    ssize_t const written = ::write(fd.get(), line.data(), line.size());
-    if (written != static_cast<ssize_t>(line.size())) {
-        throw system_error(written < 0 ? errno : ENOSPC, "cannot write " + path);
-    }
+    write_all(fd.get(), as_bytes(line), path);
 }
 
 std::vector<Evidence> current_evidence(std::string const &archive_path, std::uint64_t size,

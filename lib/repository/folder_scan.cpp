@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -77,37 +79,69 @@ void read_footer_into(ByteSource const &source, ArchiveFile &file) {
     }
 }
 
-std::optional<FileDescriptor> opened_folder(int fd, std::string const &name) {
+// For messages; descriptors do not know their names.
+std::string path_of(FileDescriptor const &folder) {
+    std::array<char, PATH_MAX> path{};
+    std::string const link = "/proc/self/fd/" + std::to_string(folder.get());
+    ssize_t const size = ::readlink(link.c_str(), path.data(), path.size());
+    return size > 0 ? std::string{path.data(), static_cast<std::size_t>(size)} : "the repository";
+}
+
+Error cannot_list(int error, FileDescriptor const &folder) {
+    return system_error(error, "cannot list folder " + path_of(folder));
+}
+
+std::optional<FileDescriptor> opened_folder(int fd, std::function<std::string()> const &name) {
     if (fd >= 0) {
         return FileDescriptor{fd};
     }
     if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) {
         return std::nullopt;
     }
-    throw system_error(errno, "cannot open folder " + name);
+    int const error = errno;
+    throw system_error(error, "cannot open folder " + name());
+}
+
+// Empty when it cannot be read to its end: of half a file one would believe what its other half
+// takes back.
+std::string read_wholly(FileDescriptor const &fd, std::size_t size) {
+    std::string content(size, '\0');
+    for (std::size_t at = 0; at < size;) {
+        ssize_t const got =
+            ::pread(fd.get(), content.data() + at, size - at, static_cast<off_t>(at));
+        if (got == 0 || (got < 0 && errno != EINTR)) {
+            return {};
+        }
+        at += got > 0 ? static_cast<std::size_t>(got) : 0;
+    }
+    return content;
 }
 
 } // namespace
 
 std::optional<FileDescriptor> open_top_folder(std::string const &path) {
-    return opened_folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), path);
+    return opened_folder(
+        uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }),
+        [&] { return path; });
 }
 
 std::optional<FileDescriptor> open_sub_folder(FileDescriptor const &parent,
                                               std::string const &name) {
+    constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     return opened_folder(
-        ::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-        name);
+        uninterrupted([&] { return ::openat(parent.get(), name.c_str(), kFlags); }),
+        [&] { return path_of(parent) + "/" + name; });
 }
 
 void for_each_name(FileDescriptor const &folder,
                    std::function<void(std::string const &name)> const &entry) {
     // A description of its own: reading through a duplicate would move the position of the
     // caller's.
-    FileDescriptor fd{::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    FileDescriptor fd{uninterrupted(
+        [&] { return ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); })};
     std::unique_ptr<DIR, FolderCloser> const stream{fd.valid() ? ::fdopendir(fd.get()) : nullptr};
     if (!stream) {
-        throw system_error(errno, "cannot read a folder of the repository");
+        throw cannot_list(errno, folder);
     }
     fd.release();
     errno = 0;
@@ -119,7 +153,7 @@ void for_each_name(FileDescriptor const &folder,
         errno = 0;
     }
     if (errno != 0) {
-        throw system_error(errno, "cannot read a folder of the repository");
+        throw cannot_list(errno, folder);
     }
 }
 
@@ -130,8 +164,9 @@ bool is_regular_file(FileDescriptor const &folder, std::string const &name) {
 }
 
 FileDescriptor open_regular_in(int folder, std::string const &name, int flags) {
-    FileDescriptor fd{
-        ::openat(folder, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600)};
+    FileDescriptor fd{uninterrupted([&] {
+        return ::openat(folder, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    })};
     struct stat status {};
     if (fd.valid() && (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))) {
         fd.reset();
@@ -147,9 +182,7 @@ std::string read_small_in(FileDescriptor const &folder, std::string const &name,
     std::string content;
     if (fd.valid() && ::fstat(fd.get(), &status) == 0 &&
         static_cast<std::uint64_t>(status.st_size) <= limit) {
-        content.resize(static_cast<std::size_t>(status.st_size));
-        ssize_t const got = ::pread(fd.get(), content.data(), content.size(), 0);
-        content.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+        content = read_wholly(fd, static_cast<std::size_t>(status.st_size));
     }
     return content;
 }
@@ -161,8 +194,8 @@ bool examine(FileDescriptor const &folder, std::string const &name, ArchiveFile 
         return false;
     }
     file.size = static_cast<std::uint64_t>(status.st_size);
-    FileDescriptor fd{
-        ::openat(folder.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+    constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    FileDescriptor fd{uninterrupted([&] { return ::openat(folder.get(), name.c_str(), kFlags); })};
     if (!fd.valid()) {
         int const error = errno;
         file.problem = std::string{"cannot be opened: "} + std::strerror(error);

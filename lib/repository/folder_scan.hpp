@@ -33,7 +33,8 @@ void for_each_name(FileDescriptor const &folder,
 // when that is not possible or `name` is something else. `folder` may be AT_FDCWD.
 [[nodiscard]] FileDescriptor open_regular_in(int folder, std::string const &name, int flags);
 
-// The content of a small file of the folder; empty when there is none, or a larger one.
+// The content of a small file of the folder; empty when there is none, or a larger
+// one, or it cannot be read to its end.
 [[nodiscard]] std::string read_small_in(FileDescriptor const &folder, std::string const &name,
                                         std::size_t limit);
 

@@ -23,8 +23,8 @@ namespace {
 constexpr char const *kLockName = ".lock";
 
 FileDescriptor open_lock_file(std::string const &path) {
-    FileDescriptor fd{
-        ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600)};
+    constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    FileDescriptor fd{uninterrupted([&] { return ::open(path.c_str(), kFlags, 0600); })};
     if (!fd.valid() && errno == ELOOP) {
         throw Error{ErrorKind::failed, path + " is a symbolic link",
                     "Look where it leads, and remove it if it is not wanted."};
@@ -100,11 +100,7 @@ std::string holder(int fd) {
 }
 
 void take(int fd, std::string const &folder) {
-    int result = 0;
-    do {
-        result = ::flock(fd, LOCK_EX | LOCK_NB);
-    } while (result != 0 && errno == EINTR);
-    if (result == 0) {
+    if (uninterrupted([&] { return ::flock(fd, LOCK_EX | LOCK_NB); }) == 0) {
         return;
     }
     if (errno == EWOULDBLOCK) {

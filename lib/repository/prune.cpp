@@ -54,8 +54,8 @@ std::string why_spared(FileDescriptor const &folder, std::string const &name,
     if (!open.valid()) {
         return errno == ENOENT ? "it is gone" : "it cannot be opened any more";
     }
-    if (::flock(open.get(), LOCK_EX | LOCK_NB) != 0) {
-        return "another program has locked it";
+    if (uninterrupted([&] { return ::flock(open.get(), LOCK_EX | LOCK_NB); }) != 0) {
+        return errno == EWOULDBLOCK ? "another program has locked it" : "it cannot be locked";
     }
     struct stat status {};
     if (::fstat(open.get(), &status) != 0 || identity_of(status) != judged ||
@@ -101,7 +101,7 @@ public:
 
     void sync() const {
         for (auto const &[path, folder] : folders_) {
-            if (::fsync(folder.get()) != 0) {
+            if (uninterrupted([&] { return ::fsync(folder.get()); }) != 0) {
                 log(LogLevel::warning, "cannot sync folder {}", path);
             }
         }

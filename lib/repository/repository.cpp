@@ -115,9 +115,10 @@ std::string home_folder() {
 
 // By its living writer.
 bool is_locked(FileDescriptor const &folder, std::string const &name) {
-    FileDescriptor const file{
-        ::openat(folder.get(), name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
-    return file.valid() && ::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    FileDescriptor const file = open_regular_in(folder.get(), name, O_RDWR);
+    return file.valid() &&
+           uninterrupted([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); }) != 0 &&
+           errno == EWOULDBLOCK;
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "base/units.hpp"
 #include "model/sql_text.hpp"
 #include "pg/restore_catalog.hpp"
+#include "pg/snapshot.hpp"
 #include "restore/kept.hpp"
 #include "restore/staging.hpp"
 
@@ -41,6 +42,16 @@ void require_usable_name(std::string const &target) {
                     "the database name \"" + printable(target) + "\" has " +
                         std::to_string(target.size()) + " bytes, more than 63",
                     "Choose a shorter name with --into."};
+    }
+}
+
+void refuse_standby(Connection &connection) {
+    if (is_in_recovery(connection)) {
+        throw Error{ErrorKind::failed,
+                    "the server " + connection.effective_settings().describe() +
+                        " is a standby: nothing can be restored into it",
+                    "Connect to the primary server; what is restored there reaches the standby by "
+                    "replication."};
     }
 }
 

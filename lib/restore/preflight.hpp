@@ -23,6 +23,9 @@ namespace pgkeep {
 // Refuses a target name that no database can have.
 void require_usable_name(std::string const &target);
 
+// Throws when the server is a standby, before anything else is asked of it.
+void refuse_standby(Connection &connection);
+
 // Whether there is, or is not, a database of the target's name, as the options want it.
 void add_target_obstacles(std::optional<Target> const &target, RestoreOptions const &options,
                           Obstacles &obstacles);

@@ -49,8 +49,8 @@ void record_replacement(std::string const &repository, std::string const &databa
     Repository const place{repository};
     place.prepare(database);
     std::string const path = path_of(repository, database);
-    FileDescriptor const fd{
-        ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+    FileDescriptor const fd{uninterrupted([&] { return ::open(path.c_str(), kFlags, 0600); })};
     if (!fd.valid()) {
         throw system_error(errno, "cannot open " + path);
     }
@@ -62,7 +62,7 @@ void record_replacement(std::string const &repository, std::string const &databa
     std::string const line =
         "\n" + object.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
     write_all(fd.get(), as_bytes(line), path);
-    if (::fsync(fd.get()) != 0) {
+    if (uninterrupted([&] { return ::fsync(fd.get()); }) != 0) {
         throw system_error(errno, "cannot sync " + path);
     }
 }

@@ -116,6 +116,7 @@ private:
                 ? wanted_properties(content_.properties().value_or(DatabaseProperties{}), options_)
                 : target_->properties;
         Connection connection = sessions_.maintenance("preflight", token_);
+        refuse_standby(connection);
         Obstacles obstacles;
         add_target_obstacles(target_, options_, obstacles);
         add_cluster_obstacles(target_, content_.manifest(), options_, obstacles);

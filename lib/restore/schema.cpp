@@ -260,10 +260,12 @@ void Schema::restore(Target const &target, std::vector<std::string> arguments,
     restore.unset = target.settings.environment_to_unset();
     // Each statement commits on its own: waiting for the disk each time would cost more than the
     // statements. A role may be read-only by default.
-    std::string &server = restore.environment["PGOPTIONS"];
-    server += std::string{server.empty() ? "" : " "} +
-              "-c synchronous_commit=off -c default_transaction_read_only=off " +
-              target.server_options;
+    if (!target.settings.through_pooler) {
+        std::string &server = restore.environment["PGOPTIONS"];
+        server += std::string{server.empty() ? "" : " "} +
+                  "-c synchronous_commit=off -c default_transaction_read_only=off " +
+                  target.server_options;
+    }
     restore.on_stderr_line = [](std::string_view line) {
         log(LogLevel::info, "pg_restore: {}", line);
     };

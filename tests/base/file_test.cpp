@@ -186,3 +186,20 @@ TEST(DescriptorSink, ReportsAFullDevice) {
     DescriptorSink sink{full.get(), "/dev/full"};
     EXPECT_EQ(kind_of([&] { sink.append(as_bytes("x")); }), ErrorKind::no_space);
 }
+
+TEST(Uninterrupted, CallsAgainWhatASignalInterruptedAndNothingElse) {
+    int calls = 0;
+    EXPECT_EQ(uninterrupted([&] {
+                  errno = EINTR;
+                  return ++calls < 3 ? -1 : 7;
+              }),
+              7);
+    EXPECT_EQ(calls, 3);
+    EXPECT_EQ(uninterrupted([&] {
+                  ++calls;
+                  errno = EIO;
+                  return -1;
+              }),
+              -1);
+    EXPECT_EQ(calls, 4);
+}
