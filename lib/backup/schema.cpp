@@ -108,6 +108,20 @@ std::string errors_in(std::string const &said) {
     throw Error{ErrorKind::failed, "pg_dump failed: " + said};
 }
 
+// pg_dump said that all went well, and what it wrote cannot be read.
+[[noreturn]] void fail_list(ChildCommand const &command, ChildResult const &result) {
+    try {
+        require_success(command, result);
+    } catch (Error const &error) {
+        throw Error{ErrorKind::failed,
+                    "pg_dump ended without an error, but what it wrote cannot be read: " +
+                        std::string{error.what()},
+                    "Check that " + command.argv.at(0) +
+                        " and the pg_dump beside it belong to one installation of PostgreSQL."};
+    }
+    throw Error{ErrorKind::failed, "what pg_dump wrote cannot be read"};
+}
+
 } // namespace
 
 SchemaArchive::SchemaArchive(ProgramSet const &programs, ConnectionSettings const &settings,
@@ -138,7 +152,10 @@ SchemaArchive::SchemaArchive(ProgramSet const &programs, ConnectionSettings cons
     list.argv = {programs.path("pg_restore"), "--list", file_.path()};
     list.inherit = {file_.fd()};
     list.on_stdout = [&](std::string_view piece) { listing += piece; };
-    require_success(list, run_child(list, token));
+    ChildResult const listed = run_child(list, token);
+    if (!listed.succeeded()) {
+        fail_list(list, listed);
+    }
     toc_ = parse_toc(listing);
 }
 

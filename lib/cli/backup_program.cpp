@@ -155,6 +155,7 @@ void back_up_one(Run &run, BackupRequest const &request, DatabaseRequest const &
     }
     BackupReport const report =
         backup_database(options, destination_of(run, request), run.token(), run.progress());
+    run.mark_done();
     std::string const &name = report.manifest.origin.database;
     if (!report.untried.empty()) {
         ++attention.untried_drills;
@@ -172,7 +173,7 @@ void back_up_one(Run &run, BackupRequest const &request, DatabaseRequest const &
     if (request.file == "-") {
         log_message(LogLevel::info, std::string_view{line}.substr(0, line.size() - 1));
     } else if (run.shows_results()) {
-        run.print(line);
+        run.print_done(line);
     }
 }
 
@@ -195,6 +196,7 @@ void back_up_globals(Run &run, BackupRequest const &request, Attention &attentio
         }
     };
     GlobalsReport const report = backup_globals(options, repository, run.token(), prune);
+    run.mark_done();
     for (std::string const &warning : report.warnings) {
         log_message(LogLevel::warning, warning);
     }
@@ -203,7 +205,7 @@ void back_up_globals(Run &run, BackupRequest const &request, Attention &attentio
         run.document()["globals"]["retention"] = std::move(retention);
     }
     if (run.shows_results()) {
-        run.print(globals_line(report));
+        run.print_done(globals_line(report));
     }
 }
 

@@ -132,14 +132,18 @@ private:
         output_file_ = run.options().text("output").value_or("");
         try {
             int const code = body(run);
-            document_ = std::move(run.document());
-            write_file(run);
-            return code;
+            take_over(run);
+            return code == 0 && run.failed_to_print() ? exit_code(ErrorKind::attention) : code;
         } catch (...) {
-            document_ = std::move(run.document());
-            write_file(run);
+            take_over(run);
             throw;
         }
+    }
+
+    void take_over(Run &run) {
+        document_ = std::move(run.document());
+        done_ = run.done();
+        write_file(run);
     }
 
     // With --json the document is the file.
@@ -176,7 +180,7 @@ private:
         } catch (...) {
             Failure const failure = current_failure();
             log_failure(failure.message, failure.hint);
-            return code == 0 ? exit_code(failure.kind) : code;
+            return code != 0 ? code : exit_code(done_ ? ErrorKind::attention : failure.kind);
         }
         return code;
     }
@@ -187,6 +191,7 @@ private:
     nlohmann::ordered_json document_;
     std::string output_file_;
     bool json_ = false;
+    bool done_ = false;
 };
 
 } // namespace
@@ -216,6 +221,18 @@ void Run::print(std::string_view text) {
         output_.write(text);
     } else {
         printed_ += text;
+    }
+}
+
+void Run::print_done(std::string_view text) {
+    if (failed_to_print_) {
+        return;
+    }
+    try {
+        print(text);
+    } catch (Error const &error) {
+        failed_to_print_ = true;
+        log_failure(std::string{error.what()} + "; what was to be done is done", error.hint());
     }
 }
 

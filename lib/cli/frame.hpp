@@ -34,6 +34,14 @@ public:
     // A result, to standard output or, with --output, kept for the file; takes the progress bar
     // away before. Throws when it cannot be written.
     void print(std::string_view text);
+    // Something was published or replaced. From now on results that cannot be printed do not undo
+    // that: the program ends with 3 and not with 1.
+    void mark_done() noexcept { done_ = true; }
+    [[nodiscard]] bool done() const noexcept { return done_; }
+    // As print(), of what was done. Does not throw: the first failure is logged, and the work goes
+    // on.
+    void print_done(std::string_view text);
+    [[nodiscard]] bool failed_to_print() const noexcept { return failed_to_print_; }
     // With --output: makes the file of what was printed. Called by the frame at the end.
     void write_output_file() const;
     [[nodiscard]] bool prints_to_terminal() const { return output_.is_terminal(); }
@@ -59,6 +67,8 @@ private:
     std::string printed_;     // for it
     bool json_ = false;
     bool quiet_ = false;
+    bool done_ = false;
+    bool failed_to_print_ = false;
 };
 
 using ProgramBody = std::function<int(Run &)>;

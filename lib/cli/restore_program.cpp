@@ -44,15 +44,17 @@ void print_report(Run &run, RestoreReport const &report, RestoreRequest const &r
         log_message(LogLevel::warning, warning);
     }
     run.document().update(restore_json(report));
+    if (!request.options.dry_run) {
+        run.mark_done();
+    }
     if (run.json()) {
         return;
     }
     if (request.options.dry_run) {
         run.print(format_plan(report.plan));
-    } else if (run.shows_results() && report.swapped_back) {
-        run.print(format_swap(report));
     } else if (run.shows_results()) {
-        run.print(format_proof(report) + format_summary(report));
+        run.print_done(report.swapped_back ? format_swap(report)
+                                           : format_proof(report) + format_summary(report));
     }
 }
 

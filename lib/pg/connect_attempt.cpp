@@ -1,6 +1,7 @@
 #include "pg/connect_attempt.hpp"
 
 #include "base/cancel.hpp"
+#include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "model/sql_text.hpp"
@@ -19,6 +20,7 @@
 #include <functional>
 #include <new>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 namespace pgkeep {
@@ -29,12 +31,22 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kDefaultTimeout{15};
 
+// A peer that vanished without a word (a cut cable, a firewall that forgot us) is noticed after two
+// minutes and not after the two hours of the kernel. Not tcp_user_timeout: that also ends a
+// connection whose server lives and only reads nothing, as in a COPY that waits for a lock.
+constexpr std::array<std::pair<char const *, char const *>, 3> kKeepalives{
+    {{"keepalives_idle", "60"}, {"keepalives_interval", "10"}, {"keepalives_count", "6"}}};
+
 // A descriptor that becomes readable when the token fires, for use in poll().
 class WakeDescriptor {
 public:
     explicit WakeDescriptor(std::stop_token const &token)
         : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-          callback_(token, [this] { ::eventfd_write(fd_.get(), 1); }) {}
+          callback_(token, [this] { ::eventfd_write(fd_.get(), 1); }) {
+        if (!fd_.valid()) {
+            throw system_error(errno, "cannot prepare to connect");
+        }
+    }
     [[nodiscard]] int get() const noexcept { return fd_.get(); }
 
 private:
@@ -53,6 +65,9 @@ void take_notice(void * /*unused*/, PGresult const *result) {
 ConnectionHandle start(ConnectionSettings settings, std::string const &label) {
     settings.keywords["application_name"] = "pgkeep " + label;
     settings.keywords.erase("client_encoding"); // the session takes the database's
+    for (auto const &[keyword, value] : kKeepalives) {
+        settings.keywords.emplace(keyword, value); // what the operator says counts
+    }
     std::vector<char const *> keywords;
     std::vector<char const *> values;
     for (auto const &[keyword, value] : settings.keywords) {

@@ -65,7 +65,11 @@ private:
 class StopEvent {
 public:
     explicit StopEvent(std::stop_token const &token)
-        : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), wake_(token, Wake{fd_.get()}) {}
+        : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), wake_(token, Wake{fd_.get()}) {
+        if (!fd_.valid()) {
+            throw system_error(errno, "cannot wait for a child process");
+        }
+    }
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
 private:

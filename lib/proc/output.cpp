@@ -62,14 +62,17 @@ void LineTail::finish() {
 
 std::string last_lines(std::string_view text) {
     std::string result;
-    for (int lines = 0; lines < kMessageLines && !text.empty();) {
+    bool cause_shown = false;
+    for (int lines = 0; !text.empty() && (lines < kMessageLines || !cause_shown);) {
         std::size_t const newline = text.find_last_of('\n');
         std::size_t const begin = newline == std::string_view::npos ? 0 : newline + 1;
         std::string const line{text.substr(begin)};
         text = text.substr(0, newline == std::string_view::npos ? 0 : newline);
-        if (!line.empty()) {
+        bool const cause = line.find("error:") != std::string::npos;
+        if (!line.empty() && (lines < kMessageLines || cause)) {
             result = result.empty() ? line : line + "; " + result;
             ++lines;
+            cause_shown = cause_shown || cause;
         }
     }
     return result;

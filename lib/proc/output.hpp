@@ -51,7 +51,8 @@ private:
     std::string tail_;
 };
 
-// The last lines of `text`, joined by `; `, for an error message.
+// The last lines of `text`, joined by `; `, for an error message; and before them the last line
+// that names an error, when none of them does (pg_restore prints whole statements behind it).
 [[nodiscard]] std::string last_lines(std::string_view text);
 
 } // namespace pgkeep

@@ -20,8 +20,15 @@ namespace fs = std::filesystem;
 // `<parent>/<entry>/bin` for every entry that starts with `prefix`.
 void add_versioned(std::vector<fs::path> &folders, fs::path const &parent,
                    std::string_view prefix) {
-    std::error_code ignored;
-    for (auto const &entry : fs::directory_iterator(parent, ignored)) {
+    std::error_code error;
+    fs::directory_iterator const entries{parent, error};
+    // A folder that cannot be read for want of descriptors or memory is not one without programs.
+    if (error == std::errc::too_many_files_open ||
+        error == std::errc::too_many_files_open_in_system ||
+        error == std::errc::not_enough_memory) {
+        throw system_error(error.value(), "cannot read the folder " + parent.string());
+    }
+    for (auto const &entry : entries) {
         if (entry.path().filename().string().starts_with(prefix)) {
             folders.push_back(entry.path() / "bin");
         }
@@ -84,7 +91,10 @@ std::optional<ProgramSet> ask_version(fs::path const &folder, std::string const 
         if (!run_child(command, {}).succeeded()) {
             return std::nullopt;
         }
-    } catch (Error const &) {
+    } catch (Error const &error) {
+        if (error.kind() != ErrorKind::not_found) {
+            throw; // no descriptors, no memory, no processes: says nothing about the program
+        }
         return std::nullopt;
     }
     constexpr std::string_view mark = "(PostgreSQL) ";

@@ -200,7 +200,7 @@ private:
     // says so if it could not.
     void restore_by_staging() {
         throw_if_cancelled(token_);
-        Staging staging{sessions_, options_.target, utc_now()};
+        Staging staging{sessions_, options_.target, utc_now(), token_};
         try {
             fill(staging);
             throw_if_cancelled(token_);

@@ -121,6 +121,9 @@ std::vector<TocEntry> Schema::run_list(std::vector<std::string> arguments) const
     list.on_stdout = [&](std::string_view piece) { listing += piece; };
     ChildResult const result = run_child(list, token_);
     if (!result.succeeded()) {
+        if (result.term_signal != 0) {
+            require_success(list, result);
+        }
         throw Error{ErrorKind::version,
                     "pg_restore " + programs_.version +
                         " cannot read the archive's schema: " + result.stderr_tail,

@@ -37,8 +37,13 @@ std::string old_name_for(std::string const &target, Time time) {
     return with_suffix(target, "__before_" + format_stamp(time));
 }
 
-Staging::Staging(Sessions const &sessions, std::string target, Time now)
-    : sessions_(sessions), target_(std::move(target)), keeper_(sessions.maintenance("staging")) {
+// What is half-done when the token fires is dropped by another connection: this one may hang on a
+// dead network.
+Staging::Staging(Sessions const &sessions, std::string target, Time now,
+                 std::stop_token const &token)
+    : sessions_(sessions),
+      target_(std::move(target)),
+      keeper_(sessions.maintenance("staging", token)) {
     // A second restore of the same name in the same second takes the next one.
     for (name_ = staging_name(target_, now); find_database(*keeper_, name_);
          name_ = staging_name(target_, now)) {

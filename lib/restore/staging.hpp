@@ -38,7 +38,7 @@ inline constexpr char const *kStagingNameRegex = "__restore_[0-9]{8}_[0-9]{6}$";
 class Staging {
 public:
     // `sessions` must outlive this. Nothing is created yet.
-    Staging(Sessions const &sessions, std::string target, Time now);
+    Staging(Sessions const &sessions, std::string target, Time now, std::stop_token const &token);
     ~Staging();
     Staging(Staging const &) = delete;
     Staging &operator=(Staging const &) = delete;

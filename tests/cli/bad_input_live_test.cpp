@@ -141,6 +141,21 @@ TEST_F(BadInputLive, AFullDeviceBehindStandardOutput) {
     expect_failure("pgkeep-verify --json >/dev/full", 1, "cannot write standard output", "space");
 }
 
+TEST_F(BadInputLive, WorkThatIsDoneStaysDoneWhenItCannotBeShown) {
+    std::string const shop = make_shop();
+    std::string const other = make_shop();
+    ShellResult const saved = run("pgkeep-backup -v \"$@\" >/dev/full", {shop, other});
+    EXPECT_EQ(saved.exit_code, 3) << saved.err;
+    EXPECT_NE(saved.err.find("standard output"), std::string::npos) << saved.err;
+    EXPECT_EQ(parse(run("pgkeep-restore --list --json")).at("archives").size(), 2U);
+    EXPECT_EQ(
+        run("pgkeep-restore -v -d \"$1\" --into=\"$1_v\" latest >/dev/full", {shop}).exit_code, 3);
+    EXPECT_EQ(run("pgkeep-restore --json -d \"$1\" --into=\"$1_j\" latest >&-", {shop}).exit_code,
+              3);
+    EXPECT_EQ(query_sql(shop + "_v", "SELECT count(*) FROM goods"), "1000");
+    EXPECT_EQ(query_sql(shop + "_j", "SELECT count(*) FROM goods"), "1000");
+}
+
 TEST_F(BadInputLive, AClosedPipeBehindStandardOutputIsAFailure) {
     std::string const shop = make_shop();
     ShellResult const result =

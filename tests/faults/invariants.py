@@ -129,8 +129,9 @@ class Checker:
     # works; the newest archive's content must then be `archived`.
     def check(self, allowed, tag=None, restore=False, archived=None, backup=True):
         self.problems = []
-        if not wait_until(server_answers, 30):
-            return ["the server does not answer any more"]
+        dead = self.check_server()
+        if dead:
+            return dead
         self.check_processes(tag)
         self.check_sessions()
         self.check_content(allowed)
@@ -142,6 +143,11 @@ class Checker:
         if restore:
             self.check_next_restore(archived)
         return self.problems
+
+    # Waits until it answers.
+    @staticmethod
+    def check_server():
+        return [] if wait_until(server_answers, 30) else ["the server does not answer any more"]
 
     def say(self, problem):
         self.problems.append(problem)

@@ -147,6 +147,14 @@ TEST(Connecting, StopsThePauseBetweenTwoAttempts) {
     EXPECT_EQ(connecting.get().kind(), ErrorKind::cancelled);
 }
 
+TEST(Connecting, NoticesAPeerThatVanishedWithinMinutesUnlessToldOtherwise) {
+    auto settings = scratch_connection("postgres");
+    ConnectPolicy policy;
+    EXPECT_EQ(Connection(settings, policy, {}).effective_settings().get("keepalives_idle"), "60");
+    settings.keywords["keepalives_idle"] = "7";
+    EXPECT_EQ(Connection(settings, policy, {}).effective_settings().get("keepalives_idle"), "7");
+}
+
 TEST(Connecting, KeepsToConnectTimeout) {
     SilentPort const silent;
     auto settings = local_tcp(silent.port());

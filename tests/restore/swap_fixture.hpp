@@ -59,7 +59,7 @@ protected:
     // A staging database for it, with the content `new`.
     [[nodiscard]] static std::unique_ptr<Staging> stage(Sessions const &sessions,
                                                         Target const &target) {
-        auto staging = std::make_unique<Staging>(sessions, target.name, now());
+        auto staging = std::make_unique<Staging>(sessions, target.name, now(), std::stop_token{});
         staging->create(target.properties);
         fill(staging->name(), "new");
         return staging;

@@ -1,0 +1,66 @@
+"""The server, or single connections of a run, end in the middle."""
+
+import os
+import signal
+import time
+
+from cases import Case, PROGRAMS
+from random_signals import measured
+
+SESSIONS = {
+    "backup": {"the keeper's": "pgkeep keeper%", "the observer's": "pgkeep observer%", "a worker's": "pgkeep worker%",
+               "pg_dump's": "pg_dump"},
+    "restore": {"the staging keeper's": "pgkeep staging%", "the claim's": "pgkeep claim%", "a loader's": "pgkeep load%",
+                "pg_restore's": "pg_restore", "a prover's": "pgkeep proof%", "the safety snapshot's": "pgkeep keeper%"},
+    "restore --in-place": {"the only": "pgkeep in place%"},
+}
+LOST = r"terminat|closed the connection|lost|shut|starting up|refused|recover|administrator|crash|no connection|not answer"
+
+
+def end_session(world, program, pattern):
+    helper = world.begin_to_end_session(pattern)
+    time.sleep(0.1)
+    outcome = world.run(*PROGRAMS[program])
+    helper.send_signal(signal.SIGINT)  # psql cancels what it waits for in vain
+    if "pid=" in helper.communicate()[1]:
+        outcome.notes.append("reached")
+    return outcome
+
+
+def crash_server(world, program, moment):
+    def meanwhile(process):
+        time.sleep(moment)
+        reached = process.poll() is None
+        world.crash_server()
+        return reached
+
+    return world.run(*PROGRAMS[program], meanwhile=meanwhile)
+
+
+# The server ends all sessions and recovers, as after a crash of one process.
+def kill_backend(world, program, pattern):
+    def meanwhile(process):
+        _, said = helper.communicate()
+        if "pid=" not in said:
+            return None
+        os.kill(int(said.split("pid=")[1].split()[0]), signal.SIGKILL)
+        return "reached"
+
+    helper = world.begin_to_end_session(pattern, how="1")
+    time.sleep(0.1)
+    return world.run(*PROGRAMS[program], meanwhile=meanwhile)
+
+
+def cases(world, random, count):
+    for program, sessions in SESSIONS.items():
+        for whose, pattern in sessions.items():
+            yield Case(f"{whose} connection ended by the server", program,
+                       lambda world, p=program, s=pattern: end_session(world, p, s), {0, 1, 3}, LOST)
+        pattern = next(iter(sessions.values()))
+        yield Case("kill -9 of one server process", program,
+                   lambda world, p=program, s=pattern: kill_backend(world, p, s), {0, 1, 3}, LOST)
+        for _ in range(max(2, count // 8)):
+            moment = random.uniform(0, measured(world, program))
+            yield Case("the server shut down immediately, and started again", program,
+                       lambda world, p=program, m=moment: crash_server(world, p, m), {0, 1, 3}, LOST,
+                       any_content=False)

@@ -1,0 +1,72 @@
+"""A network that stalls, cuts, delays and garbles (proxy.py)."""
+
+import signal
+import time
+
+from cases import Case, PROGRAMS, TERMINATED
+from proxy import Plan, Proxy
+
+# Whose connection, and how many bytes of which direction pass before the fault.
+VICTIMS = {
+    "backup": [("pgkeep keeper", "down", 3000), ("pgkeep worker", "down", 200000), ("pg_dump", "down", 20000)],
+    "restore": [("pgkeep staging", "down", 1200), ("pgkeep load", "up", 20000), ("pg_restore", "down", 1000),
+                ("pgkeep proof", "down", 100000)],
+    "restore --in-place": [("pgkeep in place", "up", 200000)],
+}
+DATA = {"backup": ("pgkeep worker", "down", 300000), "restore": ("pgkeep load", "up", 20000),
+        "restore --in-place": ("pgkeep in place", "up", 300000)}
+TERM_LIMIT = 20.0
+LOST = r"unexpected response|differ|closed the connection|lost|terminat|reset|broken|message|connection|SSL|EOF"
+
+
+def through(world, program, plan, meanwhile=None, limit=60.0):
+    proxy = Proxy(plan)
+    try:
+        name, *arguments = PROGRAMS[program]
+        env = {"PGHOST": "127.0.0.1", "PGPORT": str(proxy.port), "PGSSLMODE": "disable", "PGGSSENCMODE": "disable"}
+        outcome = world.run(name, *arguments, env=env, limit=limit,
+                            meanwhile=(lambda process: meanwhile(process, proxy)) if meanwhile else None)
+        if proxy.fired.is_set():
+            outcome.notes.append("reached")
+        return outcome
+    finally:
+        proxy.close()
+
+
+# Nothing comes any more and nothing is closed: no client can tell that from a long query. SIGTERM must end it.
+def stall(world, program, plan):
+    def meanwhile(process, proxy):
+        if not proxy.fired.wait(30):
+            return None
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        return "reached"
+
+    return through(world, program, plan, meanwhile, TERM_LIMIT + 30)
+
+
+def cases(world, random):
+    for program, victims in VICTIMS.items():
+        for name, direction, after in victims:
+            yield Case(f"connection of `{name}` cut in the middle of a message", program,
+                       lambda world, p=program, plan=Plan("cut", name, direction, after): through(world, p, plan), {0, 1}, LOST)
+            yield Case(f"connection of `{name}` stalls for ever, then SIGTERM", program,
+                       lambda world, p=program, plan=Plan("stall", name, direction, after): stall(world, p, plan),
+                       {0, TERMINATED}, "SIGTERM", next_run=False, limit=TERM_LIMIT + 30)
+        name, direction, after = DATA[program]
+        yield Case("all connections stall for ever, then SIGTERM", program,
+                   lambda world, p=program, plan=Plan("stall_all", name, direction, after): stall(world, p, plan),
+                   {TERMINATED}, "SIGTERM", next_run=False, limit=TERM_LIMIT + 30)
+        yield Case("each piece of a connection delayed", program,
+                   lambda world, p=program, plan=Plan("delay", name, direction, 0): through(world, p, plan), {0},
+                   next_run=False)
+    # What is garbled on the way into the database differs from the archive: the proof must say so. On the way out no
+    # client without TLS can know; see docs/reliability.md.
+    for program in ("restore", "restore --in-place"):
+        name, direction, after = DATA[program]
+        yield Case("one digit of a row garbled on the way in", program,
+                   lambda world, p=program, plan=Plan("garble", name, direction, after): through(world, p, plan), {1, 4},
+                   next_run=False)
+    yield Case("the header of a message garbled on the way out", "backup",
+               lambda world, plan=Plan("garble_header", "pgkeep worker", "down", 300000): through(world, "backup", plan),
+               {1}, LOST)
