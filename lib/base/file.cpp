@@ -40,10 +40,18 @@ std::string temporary_name(std::string const &name) {
     return fmt::format(".{}{}{}-{:08x}", beginning_of(name), kTemporaryMark, ::getpid(), random());
 }
 
-FileDescriptor open_folder(std::string const &folder) {
-    FileDescriptor fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+FileDescriptor open_for_a_file(std::string const &folder) {
+    FileDescriptor fd{::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
     if (!fd.valid()) {
-        Error const error = system_error(errno, "cannot open folder " + folder + " to sync it");
+        throw system_error(errno, "cannot create a file in " + folder);
+    }
+    return fd;
+}
+
+FileDescriptor open_to_sync(FileDescriptor const &folder, std::string const &name) {
+    FileDescriptor fd{::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!fd.valid()) {
+        Error const error = system_error(errno, "cannot open folder " + name + " to sync it");
         throw Error{error.kind(), error.what(),
                     "A folder for archives must be readable, not only writable."};
     }
@@ -117,8 +125,11 @@ void DescriptorSink::append(ByteView bytes) {
 
 PublishedFile::PublishedFile(std::string folder, std::string const &name_for_temporary)
     : folder_(std::move(folder)),
-      temporary_(folder_ + "/" + temporary_name(name_for_temporary)),
-      fd_(::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) {
+      temporary_name_(temporary_name(name_for_temporary)),
+      temporary_(folder_ + "/" + temporary_name_),
+      folder_fd_(open_for_a_file(folder_)),
+      fd_(::openat(folder_fd_.get(), temporary_name_.c_str(),
+                   O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) {
     if (!fd_.valid()) {
         throw system_error(errno, "cannot create a file in " + folder_);
     }
@@ -128,7 +139,7 @@ PublishedFile::PublishedFile(std::string folder, std::string const &name_for_tem
 
 PublishedFile::~PublishedFile() {
     if (!committed_) {
-        ::unlink(temporary_.c_str());
+        ::unlinkat(folder_fd_.get(), temporary_name_.c_str(), 0);
     }
 }
 
@@ -146,19 +157,22 @@ void PublishedFile::sync() {
 void PublishedFile::commit(std::string const &final_name, Replace replace) {
     sync();
     // Before the name is there: a run that fails must not have published.
-    FileDescriptor const folder = open_folder(folder_);
+    FileDescriptor const folder = open_to_sync(folder_fd_, folder_);
     std::string const path = folder_ + "/" + final_name;
     unsigned const flags = replace == Replace::never ? RENAME_NOREPLACE : 0;
-    if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path.c_str(), flags) != 0) {
+    char const *const from = temporary_name_.c_str();
+    char const *const to = final_name.c_str();
+    int const in = folder_fd_.get();
+    if (::renameat2(in, from, in, to, flags) != 0) {
         if (errno != EINVAL || flags == 0) {
             throw system_error(errno, "cannot publish " + path);
         }
         // A file system without RENAME_NOREPLACE (NFS, some FUSE): a hard link refuses a taken name
         // too.
-        if (::link(temporary_.c_str(), path.c_str()) != 0) {
+        if (::linkat(in, from, in, to, 0) != 0) {
             throw system_error(errno, "cannot publish " + path);
         }
-        ::unlink(temporary_.c_str());
+        ::unlinkat(in, from, 0);
     }
     committed_ = true;
     if (::fsync(folder.get()) != 0) {
