@@ -36,8 +36,10 @@ void FindingList::add(std::optional<std::uint64_t> offset, std::string object,
 std::vector<Finding> FindingList::take() {
     std::scoped_lock const lock{mutex_};
     std::ranges::sort(findings_, {}, key);
-    auto const repeated = std::ranges::unique(findings_, {}, key);
-    findings_.erase(repeated.begin(), repeated.end());
+    auto const repeated =
+        std::unique(findings_.begin(), findings_.end(),
+                    [&](auto const &a, auto const &b) { return key(a) == key(b); });
+    findings_.erase(repeated, findings_.end());
     if (left_out_ > 0) {
         findings_.push_back(
             {std::nullopt, "file", fmt::format("{} more findings are not listed", left_out_)});

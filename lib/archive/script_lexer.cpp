@@ -79,7 +79,8 @@ void ScriptLexer::in_plain() {
         newline_seen_ = newline_seen_ || kLineEnds.find(character) != kLineEnds.npos;
         ++at_;
     } else if (character == '-' || character == '/') {
-        if (character == '-' && !in_statement_ && previous() == '\n') {
+        own_line_ = character == '-' && !in_statement_ && previous() == '\n';
+        if (own_line_) {
             begin_capture();
         }
         place_ = character == '-' ? Place::dash : Place::slash;
@@ -188,7 +189,7 @@ void ScriptLexer::in_line(Event event) {
         return;
     }
     place_ = Place::plain;
-    bool const reported = event == Event::command || (capturing_ && !in_statement_);
+    bool const reported = event == Event::command || own_line_;
     if (reported) {
         capture_upto(at_);
         ++at_;

@@ -36,7 +36,7 @@ public:
     [[nodiscard]] Step next(std::string_view piece);
 
     // Of the last event, without newline. Empty for a statement that is none of those named above,
-    // and for a text that is too long.
+    // for a long comment that is of no interest, and for a text that is too long.
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
     [[nodiscard]] bool too_long() const noexcept { return too_long_; }
     [[nodiscard]] std::uint64_t event_line() const noexcept {
@@ -124,7 +124,8 @@ private:
     bool resume_escapes_ =
         false; // the last token was an E'' string, which may continue on a later line
     bool newline_seen_ = false; // since that token
-    bool first_word_ = false;   // the word being read is the statement's first
+    bool own_line_ = false; // the comment being read began in the first column, see Event::comment
+    bool first_word_ = false; // the word being read is the statement's first
 
     std::string word_; // lower case, cut after what any keyword needs
     std::string tag_;  // `$tag$`

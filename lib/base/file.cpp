@@ -40,11 +40,20 @@ std::string temporary_name(std::string const &name) {
     return fmt::format(".{}{}{}-{:08x}", beginning_of(name), kTemporaryMark, ::getpid(), random());
 }
 
-FileDescriptor open_folder(std::string const &folder) {
+FileDescriptor open_for_a_file(std::string const &folder) {
     FileDescriptor fd{
-        uninterrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); })};
+        uninterrupted([&] { return ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); })};
     if (!fd.valid()) {
-        Error const error = system_error(errno, "cannot open folder " + folder + " to sync it");
+        throw system_error(errno, "cannot create a file in " + folder);
+    }
+    return fd;
+}
+
+FileDescriptor open_to_sync(FileDescriptor const &folder, std::string const &name) {
+    FileDescriptor fd{uninterrupted(
+        [&] { return ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); })};
+    if (!fd.valid()) {
+        Error const error = system_error(errno, "cannot open folder " + name + " to sync it");
         throw Error{error.kind(), error.what(),
                     "A folder for archives must be readable, not only writable."};
     }
@@ -119,10 +128,12 @@ void DescriptorSink::append(ByteView bytes) {
 
 PublishedFile::PublishedFile(std::string folder, std::string const &name_for_temporary)
     : folder_(std::move(folder)),
-      temporary_(folder_ + "/" + temporary_name(name_for_temporary)),
+      temporary_name_(temporary_name(name_for_temporary)),
+      temporary_(folder_ + "/" + temporary_name_),
+      folder_fd_(open_for_a_file(folder_)),
       fd_(uninterrupted([&] {
-          return ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                        0600);
+          return ::openat(folder_fd_.get(), temporary_name_.c_str(),
+                          O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
       })) {
     if (!fd_.valid()) {
         throw system_error(errno, "cannot create a file in " + folder_);
@@ -133,7 +144,7 @@ PublishedFile::PublishedFile(std::string folder, std::string const &name_for_tem
 
 PublishedFile::~PublishedFile() {
     if (!committed_) {
-        ::unlink(temporary_.c_str());
+        ::unlinkat(folder_fd_.get(), temporary_name_.c_str(), 0);
     }
 }
 
@@ -151,25 +162,28 @@ void PublishedFile::sync() {
 void PublishedFile::commit(std::string const &final_name, Replace replace) {
     sync();
     // Before the name is there: a run that fails must not have published.
-    FileDescriptor const folder = open_folder(folder_);
+    FileDescriptor const folder = open_to_sync(folder_fd_, folder_);
     std::string const path = folder_ + "/" + final_name;
     unsigned const flags = replace == Replace::never ? RENAME_NOREPLACE : 0;
-    if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path.c_str(), flags) != 0) {
+    char const *const from = temporary_name_.c_str();
+    char const *const to = final_name.c_str();
+    int const in = folder_fd_.get();
+    if (::renameat2(in, from, in, to, flags) != 0) {
         if (errno != EINVAL || flags == 0) {
             throw system_error(errno, "cannot publish " + path);
         }
         // A file system without RENAME_NOREPLACE (NFS, some FUSE): a hard link refuses a taken name
         // too.
-        if (::link(temporary_.c_str(), path.c_str()) != 0) {
+        if (::linkat(in, from, in, to, 0) != 0) {
             throw system_error(errno, "cannot publish " + path);
         }
-        ::unlink(temporary_.c_str());
+        ::unlinkat(in, from, 0);
     }
     committed_ = true;
     if (uninterrupted([&] { return ::fsync(folder.get()); }) != 0) {
         int const error = errno;
         // Its name might be gone after a crash of the machine: then it is better not to have one.
-        bool const withdrawn = replace == Replace::never && ::unlink(path.c_str()) == 0;
+        bool const withdrawn = replace == Replace::never && ::unlinkat(in, to, 0) == 0;
         throw system_error(
             error, "cannot sync folder " + folder_ + ", so that " + path +
                        (withdrawn ? " is not published" : " may be lost when this machine fails"));

@@ -97,7 +97,10 @@ public:
 
 private:
     std::string folder_;
+    std::string temporary_name_;
     std::string temporary_;
+    FileDescriptor
+        folder_fd_; // kept, so that whoever exchanges the folder for a link changes nothing
     FileDescriptor fd_;
     std::uint64_t size_ = 0;
     bool committed_ = false;

@@ -30,9 +30,8 @@ struct LogOptions {
 // Throws Error{configuration} when the file cannot be opened.
 void start_logging(LogOptions const &options);
 
-// From now on every occurrence of `secret` in a message is written as `***`. Secrets of fewer than
-// three characters are ignored: replacing them would only make the log unreadable, and so are
-// repeats.
+// From now on every occurrence of `secret` in a message is written as `***`; of one that could be
+// an ordinary word (`table`, `a`) only where it stands as a password, see base/redaction.hpp.
 void redact_in_log(std::string const &secret);
 
 // `text` with every registered secret replaced; for error texts that do not go through the log.

@@ -1,7 +1,11 @@
 #include "base/log_format.hpp"
 
+#include "base/printable.hpp"
+
 #include <fmt/chrono.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace pgkeep {
 
@@ -14,18 +18,16 @@ std::string format_time(LogLine const &line) {
                        fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), milliseconds);
 }
 
+// Tabs and line ends stay; each further line is indented.
 std::string tame(std::string_view text) {
     std::string out;
-    out.reserve(text.size());
-    for (char const c : text) {
-        auto const byte = static_cast<unsigned char>(c);
-        if (c == '\n') {
-            out += "\n\t";
-        } else if (c != '\t' && (byte < 0x20 || byte == 0x7f)) {
-            out += fmt::format("\\x{:02X}", byte);
-        } else {
-            out += c;
+    while (!text.empty()) {
+        std::size_t const end = std::min(text.find_first_of("\t\n"), text.size());
+        out += printable(text.substr(0, end));
+        if (end < text.size()) {
+            out += text[end] == '\n' ? "\n\t" : "\t";
         }
+        text.remove_prefix(std::min(end + 1, text.size()));
     }
     return out;
 }
@@ -80,7 +82,8 @@ std::string format_json_line(LogLine const &line) {
     if (!line.hint.empty()) {
         object["hint"] = line.hint;
     }
-    return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    // ASCII only: the same text for a program, and nothing in it that could steer a terminal.
+    return object.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + '\n';
 }
 
 } // namespace pgkeep

@@ -12,7 +12,9 @@ namespace pgkeep {
 
 namespace {
 
+// Below, a secret can be part of any word.
 constexpr std::size_t kShortestSecret = 3;
+constexpr std::size_t kLongestWord = 8;
 
 // Encoders differ in what they leave as it is: RFC 3986 keeps only its unreserved characters, those
 // that encode a whole URL also its sub-delimiters.
@@ -42,10 +44,48 @@ std::string backslash_escaped(std::string_view text) {
     return out;
 }
 
+bool is_letter(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
+
+// Behind `password=`, `PGPASSWORD=`, `PASSWORD '` and their like; in a URL; or all there is.
+bool stands_as_password(std::string_view before, std::string_view after) {
+    if (before.empty() && after.empty()) {
+        return true;
+    }
+    if (before.ends_with(':') && after.starts_with('@')) {
+        return true;
+    }
+    if (!after.empty() && (is_letter(after[0]) || is_digit(after[0]) || after[0] == '_')) {
+        return false;
+    }
+    std::size_t const end = before.find_last_not_of(" =:'\"");
+    std::string_view const name = before.substr(0, end == std::string_view::npos ? 0 : end + 1);
+    if (before.substr(name.size()).find_first_of("=:'\"") == std::string_view::npos) {
+        return false;
+    }
+    constexpr std::string_view kPassword = "password";
+    return name.size() >= kPassword.size() &&
+           std::equal(
+               kPassword.begin(), kPassword.end(), name.end() - kPassword.size(),
+               [](char expected, char c) { return expected == (is_letter(c) ? c | 0x20 : c); });
+}
+
 struct Secrets {
     std::shared_mutex mutex;
     std::vector<std::string> forms;
+    std::vector<std::string> words;
 };
+
+void add_once(std::vector<std::string> &list, std::string text) {
+    if (std::find(list.begin(), list.end(), text) == list.end()) {
+        list.push_back(std::move(text));
+    }
+}
 
 Secrets &known_secrets() {
     static Secrets secrets;
@@ -87,23 +127,48 @@ std::string replace_secrets(std::string_view text, std::vector<std::string> cons
     return out.append(text);
 }
 
+bool is_ordinary_word(std::string_view secret) noexcept {
+    return secret.size() < kShortestSecret ||
+           (secret.size() <= kLongestWord &&
+            (std::all_of(secret.begin(), secret.end(), is_letter) ||
+             std::all_of(secret.begin(), secret.end(), is_digit)));
+}
+
+std::string replace_passwords(std::string_view text, std::vector<std::string> const &words) {
+    std::string out;
+    std::size_t done = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        for (std::string const &word : words) {
+            if (text.substr(at).starts_with(word) &&
+                stands_as_password(text.substr(0, at), text.substr(at + word.size()))) {
+                out.append(text.substr(done, at - done)).append("***");
+                done = at + word.size();
+                at = done - 1;
+                break;
+            }
+        }
+    }
+    return out.append(text.substr(done));
+}
+
 void redact_in_log(std::string const &secret) {
-    if (secret.size() < kShortestSecret) {
+    if (secret.empty()) {
         return;
     }
     Secrets &secrets = known_secrets();
     std::scoped_lock const lock{secrets.mutex};
+    if (is_ordinary_word(secret)) {
+        return add_once(secrets.words, secret);
+    }
     for (std::string &form : secret_forms(secret)) {
-        if (std::find(secrets.forms.begin(), secrets.forms.end(), form) == secrets.forms.end()) {
-            secrets.forms.push_back(std::move(form));
-        }
+        add_once(secrets.forms, std::move(form));
     }
 }
 
 std::string redacted(std::string_view text) {
     Secrets &secrets = known_secrets();
     std::shared_lock const lock{secrets.mutex};
-    return replace_secrets(text, secrets.forms);
+    return replace_secrets(replace_passwords(text, secrets.words), secrets.forms);
 }
 
 } // namespace pgkeep

@@ -19,4 +19,14 @@ namespace pgkeep {
 [[nodiscard]] std::string replace_secrets(std::string_view text,
                                           std::vector<std::string> const &secrets);
 
+// Whether `secret` could be part of an ordinary message: only letters, only digits, or very short.
+// To replace it everywhere would garble the messages, and tell what it is: `cannot read *** 3 of
+// 9`.
+[[nodiscard]] bool is_ordinary_word(std::string_view secret) noexcept;
+
+// `text` with each of `words` as `***` where it stands as a password: behind `password=`,
+// `PGPASSWORD=`, `PASSWORD '` or the like, between `:` and `@`, or alone.
+[[nodiscard]] std::string replace_passwords(std::string_view text,
+                                            std::vector<std::string> const &words);
+
 } // namespace pgkeep

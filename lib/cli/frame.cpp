@@ -9,6 +9,8 @@
 #include "cli/program_info.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,7 +95,7 @@ void publish_text(std::string const &path, std::string const &text) {
 
 void print_document(nlohmann::ordered_json const &document, std::string const &output_file) {
     std::string const text =
-        document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+        document.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + '\n';
     if (output_file.empty()) {
         Output{}.write(text);
     } else {
@@ -250,8 +252,25 @@ int exit_code_of(ErrorKind kind, int signal) noexcept {
     return exit_code(kind);
 }
 
+namespace {
+
+// Memory may hold a password. No core file of this process or of a child, and no other process of
+// the same user that traces it or reads its environment; a core_pattern with a program would get
+// the core whatever the limit says.
+void keep_memory_private() noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_CORE, &limit) == 0) {
+        limit.rlim_cur = 0;
+        ::setrlimit(RLIMIT_CORE, &limit);
+    }
+    ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+} // namespace
+
 int run_program(ProgramId program, int argc, char **argv, ProgramBody const &body) {
     fill_standard_descriptors();
+    keep_memory_private();
     // A limit of the file size (ulimit -f) is to be an error of write(), as a full disk is.
     std::signal(SIGXFSZ, SIG_IGN);
     ::umask(S_IRWXG | S_IRWXO);

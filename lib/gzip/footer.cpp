@@ -106,6 +106,11 @@ void check_places(Footer const &footer, std::uint64_t file_size) {
         damaged("there are bytes between the schema archive and it");
     }
     check_counts(footer);
+    // What it says to be its index is inflated before anything else is known of it.
+    if (footer.index.size > format::kIndexHeaderSize + footer.blocks * format::kMaxIndexEntrySize) {
+        damaged(fmt::format("{} blocks cannot have an index of {} bytes", footer.blocks,
+                            footer.index.size));
+    }
 }
 
 Footer read_fields(ByteView tail) {

@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 [[noreturn]] void refuse(char const *name, char const *expected) {
-    throw Error{ErrorKind::damaged, std::string{"field \""} + name + "\" is not " + expected};
+    throw Error{ErrorKind::damaged, "field \"" + printable(name) + "\" is not " + expected};
 }
 
 std::optional<std::string> from_hex(std::string_view hex) {

@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "model/bounded_json.hpp"
 #include "model/manifest.hpp"
 #include "model/manifest_json.hpp"
 
@@ -169,7 +170,7 @@ public:
         if (text.size() > kLongestLine) {
             throw Error{ErrorKind::damaged, fmt::format("the line has {} bytes", text.size())};
         }
-        json const line = json::parse(text, nullptr, false);
+        json const line = parse_bounded_json(text, kLongestLine);
         if (!line.is_object()) {
             throw Error{ErrorKind::damaged, "the line is not a JSON object"};
         }

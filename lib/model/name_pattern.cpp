@@ -1,6 +1,7 @@
 #include "model/name_pattern.hpp"
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 
 #include <vector>
 
@@ -85,7 +86,7 @@ std::string anchored(Part const &part) {
 
 [[noreturn]] void refuse(std::string_view pattern) {
     throw Error{ErrorKind::usage,
-                "improper name pattern (too many dotted names): " + std::string{pattern},
+                "improper name pattern (too many dotted names): " + printable(pattern),
                 "Write dots that belong to a name inside double quotes."};
 }
 

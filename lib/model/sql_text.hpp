@@ -11,6 +11,8 @@
 
 #pragma once
 
+#include "base/printable.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,11 +30,7 @@ namespace pgkeep {
 [[nodiscard]] std::string copy_in_statement(std::string_view schema, std::string_view table,
                                             std::vector<std::string> const &columns);
 
-// `schema.table` for messages: control characters and bytes that are not UTF-8 become `\xNN`, so
-// that a hostile name cannot reach a terminal raw.
-[[nodiscard]] std::string printable(std::string_view text);
+// `schema.table` for messages, each name as printable() makes it.
 [[nodiscard]] std::string printable_name(std::string_view schema, std::string_view name);
-
-[[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;
 
 } // namespace pgkeep

@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/printable.hpp"
 #include "pg/connection_settings.hpp"
 #include "pg/connection_url.hpp"
 #include "pg/libpq_options.hpp"
@@ -43,12 +44,13 @@ std::optional<std::string> misspelt_keyword(std::string_view text) {
 
 [[noreturn]] void refuse(std::string_view libpq_text, bool url) {
     if (auto const name = misspelt_keyword(libpq_text)) {
-        throw Error{ErrorKind::usage, "unknown keyword in the connection string: " + *name,
+        throw Error{ErrorKind::usage,
+                    "unknown keyword in the connection string: " + printable(*name),
                     "Did you mean `" + *nearest_libpq_option(*name) + "`?"};
     }
     throw Error{ErrorKind::usage,
                 std::string{url ? "the connection URL" : "the connection string"} +
-                    " is not valid: " + without_quotations(libpq_text),
+                    " is not valid: " + printable(without_quotations(libpq_text)),
                 url ? std::string{kEncodeInUrlHint}
                     : "Write it as `key=value key='value with spaces'`, or give a name or a URL."};
 }

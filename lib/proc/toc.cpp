@@ -1,6 +1,7 @@
 #include "proc/toc.hpp"
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 
 #include <algorithm>
 #include <array>
@@ -133,7 +134,7 @@ TocEntry parse_entry(std::string_view line) {
     }
     if (!is_kind(entry.kind)) {
         throw Error{ErrorKind::failed,
-                    "cannot read a line of pg_restore's list: " + std::string{line},
+                    "cannot read a line of pg_restore's list: " + printable(line),
                     "This version of pg_restore may be newer than this program knows."};
     }
     std::string_view const rest = reader.rest();

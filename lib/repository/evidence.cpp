@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "model/bounded_json.hpp"
 #include "model/sql_text.hpp"
 #include "repository/folder_scan.hpp"
 
@@ -24,6 +25,8 @@ using nlohmann::json;
 constexpr std::size_t kMaxEvidence = 16 << 20;
 // Longer details would not be written with one write().
 constexpr std::size_t kMaxDetail = 2000;
+// Six characters for each of the detail, and the rest.
+constexpr std::size_t kLongestLine = 64 << 10;
 
 std::string to_line(std::uint64_t size, Footer const &footer, Evidence const &evidence) {
     json const line{{"time", format_iso(evidence.time)},
@@ -41,7 +44,7 @@ std::string to_line(std::uint64_t size, Footer const &footer, Evidence const &ev
 std::optional<Evidence> parse_line(std::string const &text, std::uint64_t size,
                                    std::string const &sha256) {
     try {
-        json const line = json::parse(text);
+        json const line = parse_bounded_json(text, kLongestLine);
         if (line.at("size").get<std::uint64_t>() != size || line.at("sha256") != sha256) {
             return std::nullopt;
         }
@@ -50,12 +53,12 @@ std::optional<Evidence> parse_line(std::string const &text, std::uint64_t size,
             return std::nullopt;
         }
         return Evidence{*time,
-                        line.at("level").get<std::string>(),
+                        printable(line.at("level").get<std::string>()),
                         line.at("passed").get<bool>(),
-                        line.at("version").get<std::string>(),
+                        printable(line.at("version").get<std::string>()),
                         line.at("milliseconds").get<std::uint64_t>(),
-                        line.at("detail").get<std::string>(),
-                        line.value("system", std::string{})};
+                        printable(line.at("detail").get<std::string>()),
+                        printable(line.value("system", std::string{}))};
     } catch (json::exception const &) {
         return std::nullopt;
     }

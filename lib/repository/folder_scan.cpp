@@ -172,6 +172,11 @@ FileDescriptor open_regular_in(int folder, std::string const &name, int flags) {
         fd.reset();
         errno = EINVAL;
     }
+    // What is written must not be a second name of a file that lies elsewhere.
+    if (fd.valid() && (flags & O_ACCMODE) != O_RDONLY && status.st_nlink > 1) {
+        fd.reset();
+        errno = EMLINK;
+    }
     return fd;
 }
 

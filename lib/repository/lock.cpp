@@ -36,6 +36,11 @@ FileDescriptor open_lock_file(std::string const &path) {
     if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
         throw Error{ErrorKind::failed, "lock file " + path + " is not a regular file"};
     }
+    // It is written over: not to be a second name of somebody's file.
+    if (status.st_nlink > 1) {
+        throw Error{ErrorKind::failed, "lock file " + path + " has another name elsewhere",
+                    "Look who made that hard link, and remove the lock file."};
+    }
     return fd;
 }
 

@@ -1,6 +1,7 @@
 #include "repository/marks.hpp"
 
 #include "base/error.hpp"
+#include "model/bounded_json.hpp"
 #include "model/sql_text.hpp"
 #include "repository/folder_scan.hpp"
 
@@ -52,7 +53,7 @@ std::string who() {
 
 std::optional<Adoption> parse_adoption(std::string const &text) {
     try {
-        json const object = json::parse(text);
+        json const object = parse_bounded_json(text, kMaxMark);
         auto const time = parse_iso(object.at("time").get<std::string>());
         if (!time) {
             return std::nullopt;
@@ -61,8 +62,8 @@ std::optional<Adoption> parse_adoption(std::string const &text) {
         file.inode = object.at("inode").get<std::uint64_t>();
         file.size = object.at("size").get<std::uint64_t>();
         file.modified = object.at("modified").get<std::int64_t>();
-        return Adoption{*time, file, object.at("sha256").get<std::string>(),
-                        object.at("system").get<std::string>()};
+        return Adoption{*time, file, printable(object.at("sha256").get<std::string>()),
+                        printable(object.at("system").get<std::string>())};
     } catch (json::exception const &) {
         return std::nullopt;
     }

@@ -2,6 +2,8 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "model/bounded_json.hpp"
+#include "repository/folder_scan.hpp"
 #include "repository/repository.hpp"
 
 #include <fcntl.h>
@@ -17,6 +19,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxFile = 16 << 20; // far more than anybody restores
+constexpr std::size_t kLongestLine = 64 << 10;
 
 std::string path_of(std::string const &repository, std::string const &database) {
     return Repository{repository}.database_folder(database) + "/.replaced";
@@ -24,7 +27,7 @@ std::string path_of(std::string const &repository, std::string const &database) 
 
 std::optional<Replacement> parse_line(std::string const &text) {
     try {
-        json const line = json::parse(text);
+        json const line = parse_bounded_json(text, kLongestLine);
         auto const time = parse_iso(line.at("time").get<std::string>());
         if (!time) {
             return std::nullopt;
@@ -49,8 +52,7 @@ void record_replacement(std::string const &repository, std::string const &databa
     Repository const place{repository};
     place.prepare(database);
     std::string const path = path_of(repository, database);
-    constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
-    FileDescriptor const fd{uninterrupted([&] { return ::open(path.c_str(), kFlags, 0600); })};
+    FileDescriptor const fd = open_regular_in(AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT);
     if (!fd.valid()) {
         throw system_error(errno, "cannot open " + path);
     }

@@ -141,6 +141,29 @@ TEST_F(PublishedFileTest, PublishesNothingInAFolderThatCannotBeSynced) {
     EXPECT_TRUE(fs::is_empty(drop));
 }
 
+TEST_F(PublishedFileTest, FollowsNoLinkThatTookThePlaceOfItsFolder) {
+    std::string const place = folder_ + "/shop";
+    std::string const elsewhere = folder_ + "/elsewhere";
+    fs::create_directory(place);
+    fs::create_directory(elsewhere);
+    std::ofstream{elsewhere + "/x"} << "precious";
+    {
+        PublishedFile file{place, "x"};
+        PublishedFile const abandoned{place, "x"};
+        std::string const name = fs::path{abandoned.temporary_path()}.filename();
+        std::ofstream{elsewhere + "/" + name} << "precious";
+        fs::rename(place, folder_ + "/moved");
+        fs::create_directory_symlink(elsewhere, place);
+        file.append(as_bytes("new"));
+        file.commit("x", PublishedFile::Replace::allowed);
+    }
+    for (auto const &entry : fs::directory_iterator{elsewhere}) {
+        EXPECT_EQ(read_small_file(entry.path()), "precious");
+    }
+    EXPECT_EQ(std::distance(fs::directory_iterator{elsewhere}, {}), 2);
+    EXPECT_EQ(read_small_file(folder_ + "/moved/x"), "new");
+}
+
 TEST_F(PublishedFileTest, IsRecognisedByItsName) {
     PublishedFile const file{folder_, "shop"};
     std::string const name = fs::path{file.temporary_path()}.filename();

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -79,6 +80,17 @@ TEST(LogFormat, ControlCharactersCannotSteerATerminal) {
                                       "\\x1B[2J\\x0D gone\n\tsecond line\n");
 }
 
+TEST(LogFormat, WritingDirectionsAndBytesThatAreNoTextCannotEither) {
+    LogLine line = sample_line();
+    line.message = "a\u202eb \xc2\x9b \x9b\tc";
+    EXPECT_EQ(format_failure_text(line),
+              "pgkeep-backup: warning: a\\xE2\\x80\\xAEb \\xC2\\x9B \\x9B\tc\n");
+    std::string const json = format_json_line(line);
+    EXPECT_TRUE(std::all_of(json.begin(), json.end(), [](char c) { return c == '\n' || c >= ' '; }))
+        << json;
+    EXPECT_NE(json.find("\\u202e"), std::string::npos) << json;
+}
+
 TEST(LogFormat, AFailureLooksAsPostgresqlsOwnProgramsWriteIt) {
     LogLine line = sample_line();
     line.level = LogLevel::error;
@@ -130,6 +142,39 @@ TEST(Redaction, KnowsThePercentEncodedFormsOfASecret) {
     EXPECT_EQ(replace_secrets(url, forms), "postgresql://u:***@h/d and postgresql://u:***@h/d");
 }
 
+TEST(Redaction, AnOrdinaryWordGarblesNoMessage) {
+    for (char const *word : {"a", "to", "table", "postgres", "5432", "administrator"}) {
+        EXPECT_TRUE(is_ordinary_word(word)) << word;
+    }
+    EXPECT_EQ(replace_passwords("cannot lock table public.a at port 5432", {"table", "a", "5432"}),
+              "cannot lock table public.a at port 5432");
+}
+
+TEST(Redaction, AnOrdinaryWordIsReplacedWhereItStandsAsAPassword) {
+    std::vector<std::string> const words{"table", "5432"};
+    for (auto const &[text, expected] : std::vector<std::pair<std::string, std::string>>{
+             {"postgresql://u:table@h/table", "postgresql://u:***@h/table"},
+             {"host=table password=table", "host=table password=***"},
+             {"password = 'table' user=u", "password = '***' user=u"},
+             {"PGPASSWORD=5432 PGPORT=5432", "PGPASSWORD=*** PGPORT=5432"},
+             {"ALTER ROLE u PASSWORD 'table'", "ALTER ROLE u PASSWORD '***'"},
+             {R"({"password": "table"})", R"({"password": "***"})"},
+             {"password=tables", "password=tables"},
+             {"no password table", "no password table"},
+             {"table", "***"}}) {
+        EXPECT_EQ(replace_passwords(text, words), expected);
+    }
+}
+
+TEST(Redaction, WhatIsNoWordIsReplacedEverywhere) {
+    for (char const *secret : {"hunter2",
+                               "Tr\xc3\xbc"
+                               "ffel",
+                               "correct-horse", "abcdefghijklmnopqrstuvwxyz"}) {
+        EXPECT_FALSE(is_ordinary_word(secret)) << secret;
+    }
+}
+
 TEST(Redaction, KnowsTheFormOfASecretInAConnectionString) {
     EXPECT_EQ(replace_secrets(R"(password='it\'s\\me')", secret_forms(R"(it's\me)")),
               "password='***'");
@@ -148,10 +193,11 @@ TEST_F(Log, WritesNoRegisteredSecretToAnySink) {
     EXPECT_NE(file_text().find("\tHINT: Change ***.\n"), std::string::npos) << file_text();
 }
 
-TEST_F(Log, IgnoresSecretsThatAreTooShortToBeReplaced) {
+TEST_F(Log, ShortSecretsAreReplacedOnlyWhereTheyStandAsAPassword) {
     redact_in_log("ab");
     redact_in_log("");
     EXPECT_EQ(redacted("about a cabin"), "about a cabin");
+    EXPECT_EQ(redacted("about password=ab"), "about password=***");
 }
 
 TEST_F(Log, OpensItsFileForTheOwnerOnly) {

@@ -31,6 +31,19 @@ TEST(SqlText, KeepsControlCharactersFromTerminals) {
     EXPECT_EQ(printable_name("a", "b\t"), "a.b\\x09");
 }
 
+TEST(SqlText, CharactersThatShowNothingButChangeHowOthersAreReadAreEscaped) {
+    EXPECT_EQ(printable("a\u202egpj.exe"), "a\\xE2\\x80\\xAEgpj.exe");
+    for (char const *hidden : {"\u2066", "\u200b", "\ufeff", "\u00ad", "\U000e0041", "\u2028",
+                               "\u061c", "\u200d", "\ufe0f", "\u3164"}) {
+        EXPECT_TRUE(printable(hidden).starts_with("\\x")) << printable(hidden);
+    }
+}
+
+TEST(SqlText, LettersOfAnyScriptCanBeShown) {
+    std::string const text = "Größe, κόσμος, שלום, سلام, 数据库, 🐘";
+    EXPECT_EQ(printable(text), text);
+}
+
 TEST(SqlText, KnowsWhatIsUtf8) {
     for (char const *good :
          {"", "a", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xed\x9f\xbf"}) {

@@ -116,6 +116,27 @@ TEST_F(EvidenceFile, FollowsNoSymbolicLink) {
     EXPECT_EQ(read_whole_file(folder_.file("precious")), "content");
 }
 
+TEST_F(EvidenceFile, WritesToNoSecondNameOfAnotherFile) {
+    write_whole_file(folder_.file("precious"), "content");
+    ASSERT_EQ(::link(folder_.file("precious").c_str(), file_.c_str()), 0);
+    EXPECT_THROW(record(evidence_of("quick", true)), Error);
+    EXPECT_EQ(read_whole_file(folder_.file("precious")), "content");
+}
+
+TEST_F(EvidenceFile, ShowsNothingRawOfWhatOthersWroteIntoIt) {
+    record(evidence_of("quick", true));
+    std::string text = read_whole_file(file_);
+    text.replace(text.find("quick"), 5, "\\u001b[2J\\u202e");
+    write_whole_file(file_, text);
+    ASSERT_THAT(current(), SizeIs(1));
+    EXPECT_EQ(current()[0].level, "\\x1B[2J\\xE2\\x80\\xAE");
+}
+
+TEST_F(EvidenceFile, PassesOverALineThatIsNestedDeeplyInLittleMemory) {
+    write_whole_file(file_, std::string(8 << 20, '['));
+    EXPECT_THAT(current(), IsEmpty());
+}
+
 TEST_F(EvidenceFile, SaysWhereItCannotBeWritten) {
     try {
         record_evidence("/nonexistent/a.sql.gz", kSize, footer_with(1), evidence_of("quick", true));

@@ -158,6 +158,14 @@ TEST(RunLock, FollowsNoSymbolicLink) {
     EXPECT_EQ(read_whole_file(folder.file("precious")), "content");
 }
 
+TEST(RunLock, WritesToNoSecondNameOfAnotherFile) {
+    TemporaryFolder const folder;
+    write_whole_file(folder.file("precious"), "content");
+    ASSERT_EQ(::link(folder.file("precious").c_str(), folder.file(".lock").c_str()), 0);
+    EXPECT_THAT(error_of_locking(folder.path()).value().what(), HasSubstr("has another name"));
+    EXPECT_EQ(read_whole_file(folder.file("precious")), "content");
+}
+
 TEST(RunLock, ShowsAHostileHolderTextWithoutItsControlCharacters) {
     TemporaryFolder const folder;
     RunLock const lock{folder.path(), "evil \x1b[2J"};

@@ -1,0 +1,161 @@
+// Archives that were made to do harm: they claim little and hold much, or claim much. Each has a
+// clear end, and takes no more memory than an honest one.
+
+#include "archive/check.hpp"
+#include "archive/reader.hpp"
+#include "archive/sample_archive.hpp"
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "gzip/attachment.hpp"
+#include "gzip/member.hpp"
+#include "gzip/stream.hpp"
+#include "support/errors.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <zlib.h>
+
+namespace pgkeep {
+namespace {
+
+using testing::HasSubstr;
+
+std::size_t peak_memory() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::size_t>(usage.ru_maxrss) << 10;
+}
+
+Bytes gzip_of_zeros(std::size_t size) {
+    Bytes const zeros(size);
+    Bytes packed(size / 500 + 1000);
+    z_stream zlib{};
+    deflateInit2(&zlib, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY);
+    zlib.next_in = const_cast<Bytef *>(zeros.data());
+    zlib.avail_in = static_cast<uInt>(zeros.size());
+    zlib.next_out = packed.data();
+    zlib.avail_out = static_cast<uInt>(packed.size());
+    EXPECT_EQ(deflate(&zlib, Z_FINISH), Z_STREAM_END);
+    packed.resize(zlib.total_out);
+    deflateEnd(&zlib);
+    return packed;
+}
+
+// A source that has the same bytes again and again.
+class RepeatedSource : public ByteSource {
+public:
+    RepeatedSource(Bytes bytes, std::uint64_t times) : bytes_(std::move(bytes)), times_(times) {}
+    [[nodiscard]] std::uint64_t size() const override { return bytes_.size() * times_; }
+    void read_at(std::uint64_t offset, std::span<std::uint8_t> into) const override {
+        for (std::uint8_t &byte : into) {
+            byte = bytes_[offset++ % bytes_.size()];
+        }
+    }
+    [[nodiscard]] std::string const &name() const override { return name_; }
+
+private:
+    Bytes bytes_;
+    std::uint64_t times_;
+    std::string name_ = "bomb.sql.gz";
+};
+
+// The archive with another index and footer, every checksum right.
+Bytes with_index(Bytes const &whole, Bytes const &index) {
+    MemorySource const source{whole};
+    Footer footer = ArchiveReader{source}.footer();
+    Bytes bytes{whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(footer.index.offset)};
+    Bytes const deflated = deflate_raw(index);
+    write_pieces(format::MemberKind::index, deflated, bytes);
+    footer.index.stored_size = bytes.size() - footer.index.offset;
+    footer.index.deflated_size = deflated.size();
+    footer.index.size = index.size();
+    footer.index.crc32 = crc32_of(index);
+    footer.schema = {.offset = bytes.size()};
+    Sha256 sha256;
+    sha256.add(bytes);
+    footer.sha256 = sha256.finish();
+    Bytes const member = encode_footer(footer);
+    bytes.insert(bytes.end(), member.begin(), member.end());
+    return bytes;
+}
+
+std::string complaint_about_index(std::function<void(std::vector<BlockEntry> &)> const &change) {
+    Bytes const whole = sample::archive();
+    MemorySource const source{whole};
+    auto blocks = ArchiveReader{source}.blocks();
+    change(blocks);
+    Bytes const bytes = with_index(whole, encode_index(blocks));
+    MemorySource const changed{bytes};
+    return error_of([&] { ArchiveReader const reader{changed}; }).what();
+}
+
+TEST(HostileArchive, AForeignBombIsReadInTheMemoryOfAnyOther) {
+    RepeatedSource const source{gzip_of_zeros(4 << 20), 256}; // 1 GiB in 1 MiB
+    std::size_t const before = peak_memory();
+    TextStream stream{source};
+    std::uint64_t size = 0;
+    for (auto piece = stream.next(); !piece.empty(); piece = stream.next()) {
+        size += piece.size();
+    }
+    EXPECT_EQ(size, std::uint64_t{1} << 30);
+    EXPECT_LT(peak_memory() - before, std::size_t{8} << 20);
+}
+
+TEST(HostileArchive, AMemberThatInflatesToMoreThanItSaysIsRefused) {
+    MemberCompressor compressor{9};
+    Bytes member;
+    compressor.compress(std::string(1 << 20, '\0'), MemberInfo{.block = format::BlockKind::head},
+                        member);
+    constexpr std::size_t kTextSizeAt = format::kPrefixSize + 8;
+    std::fill_n(member.begin() + kTextSizeAt, 4, std::uint8_t{0});
+    member[kTextSizeAt + 1] = 1; // 256
+    EXPECT_STREQ(error_of([&] { (void)MemberInflater{}.inflate(member); }).what(),
+                 "the deflate data has more than 256 bytes of text");
+}
+
+TEST(HostileArchive, AnIndexThatInflatesToFarMoreThanItsBlocksNeedIsNotInflated) {
+    std::size_t const before = peak_memory();
+    Bytes const bytes = with_index(sample::archive(), Bytes(32 << 20));
+    MemorySource const source{bytes};
+    EXPECT_THAT(error_of([&] { ArchiveReader const reader{source}; }).what(),
+                HasSubstr("cannot have an index of 33554432 bytes"));
+    EXPECT_LT(peak_memory() - before, std::size_t{128} << 20);
+}
+
+TEST(HostileArchive, AnIndexThatPointsOutsideIsRefused) {
+    EXPECT_THAT(complaint_about_index([](auto &blocks) { blocks.back().stored_size = 1ULL << 62; }),
+                HasSubstr("the blocks do not cover the text"));
+}
+
+TEST(HostileArchive, AnIndexThatPointsIntoAnotherBlockIsRefused) {
+    EXPECT_THAT(complaint_about_index([](auto &blocks) { blocks[2].offset = blocks[1].offset; }),
+                HasSubstr("the blocks do not cover the text"));
+    EXPECT_THAT(complaint_about_index([](auto &blocks) {
+                    ++blocks[1].stored_size;
+                    ++blocks[2].offset;
+                }),
+                HasSubstr("the blocks do not cover the text"));
+}
+
+TEST(HostileArchive, AnIndexThatCountsWithoutEndIsRefused) {
+    EXPECT_THAT(complaint_about_index([](auto &blocks) { blocks[1].rows = 1ULL << 63; }),
+                HasSubstr("rows"));
+    EXPECT_THAT(complaint_about_index([](auto &blocks) { blocks[2].first_member = 1ULL << 63; }),
+                HasSubstr("index entry"));
+}
+
+TEST(HostileArchive, NamesInFindingsCannotSteerATerminal) {
+    Bytes const bytes = sample::archive({.manifest = [](Manifest &manifest) {
+        manifest.tables[0].name = "\x1b]0;x\x07\u202e";
+        manifest.object_counts["\x1b[2J"] = 1;
+    }});
+    NoProgress progress;
+    auto const report = check_archive(MemorySource{bytes}, CheckLevel::checksum, 1, {}, progress);
+    EXPECT_FALSE(report.passed());
+    for (Finding const &finding : report.findings) {
+        EXPECT_EQ(finding.text(), printable(finding.text()));
+    }
+}
+
+} // namespace
+} // namespace pgkeep
