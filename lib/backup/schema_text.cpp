@@ -2,6 +2,10 @@
 
 #include "base/error.hpp"
 
+#include <fmt/format.h>
+
+#include <array>
+
 namespace pgkeep {
 
 namespace {
@@ -10,6 +14,13 @@ constexpr std::string_view kRestrict = "\n\\restrict ";
 constexpr std::string_view kFirstSetting = "\nSET ";
 constexpr std::string_view kClosing = "--\n-- PostgreSQL database dump complete\n--\n";
 constexpr std::string_view kUnrestrict = "\\unrestrict ";
+// Settings of the prologue that came after the oldest server that is backed up to, as pg_restore
+// writes them.
+struct LateSetting {
+    std::string_view name;
+    std::string_view value;
+};
+constexpr std::array<LateSetting, 1> kLateSettings{{{"transaction_timeout", "0"}}}; // 17
 // The closing comment, `\unrestrict` and its key (at most 63 characters) with empty lines.
 constexpr std::size_t kLongestTail = 512;
 
@@ -49,10 +60,14 @@ void SchemaTextFilter::add(std::string_view piece) {
 
 void SchemaTextFilter::take_prologue() {
     std::size_t const settings = held_.find(kFirstSetting);
-    if (settings == std::string::npos) {
+    // An empty line ends the settings.
+    std::size_t const settings_end =
+        settings == std::string::npos ? settings : held_.find("\n\n", settings + 1);
+    if (settings_end == std::string::npos) {
         return;
     }
     prologue_done_ = true;
+    soften_late_settings(settings, settings_end);
     std::size_t const command = held_.find(kRestrict);
     if (command > settings) {
         return;
@@ -62,6 +77,20 @@ void SchemaTextFilter::take_prologue() {
     key_ = held_.substr(key, end - key);
     if (restrict_line_ == RestrictLine::drop) {
         held_.erase(command, end - command);
+    }
+}
+
+// A setting that the server does not know is none that could disturb there.
+void SchemaTextFilter::soften_late_settings(std::size_t begin, std::size_t end) {
+    for (auto const &[name, value] : kLateSettings) {
+        std::string const line = fmt::format("\nSET {} = {};\n", name, value);
+        std::size_t const found = held_.find(line, begin);
+        if (found < end) {
+            held_.replace(found, line.size(),
+                          fmt::format("\nSELECT pg_catalog.set_config(name, '{}', false) FROM "
+                                      "pg_catalog.pg_settings WHERE name = '{}';\n",
+                                      value, name));
+        }
     }
 }
 

@@ -5,6 +5,11 @@
 // complete" and `\unrestrict KEY`. In one script the frame may stand only once: the settings stay
 // (they are harmless twice), the rest is taken out.
 //
+// pg_restore sets what it knows, also what the server that the dump came from does not: `SET
+// transaction_timeout` of releases from 17 on is an error on servers before. Such a line is
+// written so that a server which has no such setting reads over it; the script loads into the
+// server it came from, whichever pg_dump made it.
+//
 // Streams: holds back a few hundred bytes.
 //
 // Thread-safety: one thread at a time.
@@ -32,6 +37,7 @@ public:
 
 private:
     void take_prologue();
+    void soften_late_settings(std::size_t begin, std::size_t end);
 
     RestrictLine restrict_line_;
     std::function<void(std::string_view)> sink_;

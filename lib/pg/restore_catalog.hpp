@@ -28,6 +28,11 @@ namespace pgkeep {
 // The name that the database has now; none when it is gone.
 [[nodiscard]] std::optional<std::string> database_name(Connection &connection, std::uint32_t oid);
 
+// pg_dump says of the schema `public` only how it differs from the one of a new database, and since
+// release 15 that is one in which PUBLIC may not create anything, whatever server it dumps. Makes
+// it so on an older server: PUBLIC would else get what it did not have.
+void expect_public_of(Connection &connection, int pg_dump_major);
+
 // CREATE DATABASE from template0 with the encoding, locale, provider and (unless empty) tablespace
 // of `properties` (without an encoding: the server's defaults), and a comment that marks it as
 // ours. It belongs to the current role until

@@ -92,6 +92,15 @@ void create_staging_database(Connection &connection, std::string const &name,
                        quote_literal(mark));
 }
 
+void expect_public_of(Connection &connection, int pg_dump_major) {
+    constexpr int first = 15;
+    if (pg_dump_major >= first && connection.server_version() / 10000 < first &&
+        connection.query("SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public'").rows() ==
+            1) {
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    }
+}
+
 void drop_database(Connection &connection, std::string const &name) {
     auto const oid = oid_of_database(connection, name);
     if (!oid) {

@@ -64,15 +64,8 @@ ProgramSet find_pg_restore(Obstacles &obstacles, Origin const &origin, int serve
                            std::string const &bindir) {
     int const server = server_version / 10000;
     try {
-        ProgramSet programs = choose_programs(bindir, "pg_restore",
-                                              std::max(server, major_of(origin.pg_dump_version)));
-        if (programs.major > server) {
-            obstacles.warnings.push_back("pg_restore " + programs.version +
-                                         " is newer than the server (" +
-                                         bare_version(server_version) +
-                                         ") and may use settings that the server does not know");
-        }
-        return programs;
+        return choose_programs(bindir, "pg_restore",
+                               std::max(server, major_of(origin.pg_dump_version)));
     } catch (Error const &error) {
         obstacles.add(error);
         return {};
@@ -144,6 +137,9 @@ void ArchiveContent::look_ahead(Connection &connection, bool into_existing, Obst
         return;
     }
     schema_.emplace(programs_, archive_.schema_archive(), options_, token_);
+    if (programs_.major > connection.server_version() / 10000) {
+        schema_->for_older_server();
+    }
     try {
         (void)schema_->list();
     } catch (Error const &error) {
@@ -210,6 +206,9 @@ void ArchiveContent::restore_pre_data(WorkPlace const &place) {
         if (other.offered && options_.part.is_whole()) {
             special.push_back(other.wanted);
         }
+    }
+    if (options_.part.is_whole() && !options_.no_privileges) {
+        expect_public_of(connection, major_of(whole_.origin.pg_dump_version));
     }
     if (special.empty()) {
         schema_->restore_pre_data(settings, place.database);

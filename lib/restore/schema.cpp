@@ -164,6 +164,10 @@ std::vector<std::string> Schema::tablespaces() const {
     return {names.begin(), names.end()};
 }
 
+void Schema::for_older_server() {
+    by_psql_ = true;
+}
+
 void Schema::write_script(std::string const &section,
                           std::function<void(std::string_view)> const &sink) const {
     run_script(section, list_, sink);
@@ -228,9 +232,12 @@ void Schema::restore_post_data(ConnectionSettings const &settings, std::string c
             return is_selected(entry.dump_id) && !done.contains(entry.dump_id);
         });
     }
+    std::vector<std::string> arguments{"--section=post-data"};
+    if (!by_psql_) { // a script is one session
+        arguments.push_back("--jobs=" + std::to_string(std::max(jobs, 1U)));
+    }
     restore({settings, name, "-c maintenance_work_mem=" + maintenance_work_mem},
-            {"--section=post-data", "--jobs=" + std::to_string(std::max(jobs, 1U))},
-            done.empty() ? list_ : left, token_);
+            std::move(arguments), done.empty() ? list_ : left, token_);
 }
 
 void Schema::restore_objects(ConnectionSettings const &settings, std::string const &name,
@@ -256,23 +263,58 @@ void Schema::restore(Target const &target, std::vector<std::string> arguments,
     }
     std::vector<std::string> const chosen = flags();
     arguments.insert(arguments.end(), chosen.begin(), chosen.end());
+    if (by_psql_) {
+        restore_by_psql(target, std::move(arguments), list, token);
+        return;
+    }
     arguments.insert(arguments.end(), {"--exit-on-error", "--no-password",
                                        "--dbname=" + dbname_argument(target.name)});
-    ChildCommand restore = selecting_command(std::move(arguments), list);
-    restore.environment = target.settings.environment();
-    restore.unset = target.settings.environment_to_unset();
+    run_inside(target, selecting_command(std::move(arguments), list), token);
+}
+
+// The script keeps `\restrict`: after it psql takes no commands, whatever an object is called.
+void Schema::restore_by_psql(Target const &target, std::vector<std::string> arguments,
+                             std::optional<MemoryFile> const &list,
+                             std::stop_token const &token) const {
+    std::string text;
+    SchemaTextFilter filter{RestrictLine::keep, [&](std::string_view piece) { text += piece; }};
+    arguments.emplace_back("--file=-");
+    ChildCommand script = selecting_command(std::move(arguments), list);
+    script.on_stdout = [&](std::string_view piece) { filter.add(piece); };
+    require_success(script, run_child(script, token));
+    filter.finish();
+
+    MemoryFile file{"pgkeep-script"};
+    file.assign(text);
+    ChildCommand psql;
+    psql.argv = {programs_.path("psql"),
+                 "--no-psqlrc",
+                 "--quiet",
+                 "--set=ON_ERROR_STOP=1",
+                 "--no-password",
+                 "--file=" + file.path(),
+                 "--output=/dev/null",
+                 "--dbname=" + dbname_argument(target.name)};
+    psql.inherit = {file.fd()};
+    run_inside(target, std::move(psql), token);
+}
+
+void Schema::run_inside(Target const &target, ChildCommand program,
+                        std::stop_token const &token) const {
+    program.environment = target.settings.environment();
+    program.unset = target.settings.environment_to_unset();
     // Each statement commits on its own: waiting for the disk each time would cost more than the
     // statements. A role may be read-only by default.
     if (!target.settings.through_pooler) {
-        std::string &server = restore.environment["PGOPTIONS"];
+        std::string &server = program.environment["PGOPTIONS"];
         server += std::string{server.empty() ? "" : " "} +
                   "-c synchronous_commit=off -c default_transaction_read_only=off " +
                   target.server_options;
     }
-    restore.on_stderr_line = [](std::string_view line) {
+    program.on_stderr_line = [](std::string_view line) {
         log(LogLevel::info, "pg_restore: {}", line);
     };
-    require_success(restore, run_child(restore, token));
+    require_success(program, run_child(program, token));
 }
 
 } // namespace pgkeep

@@ -55,6 +55,11 @@ public:
     void write_script(std::string const &section,
                       std::function<void(std::string_view)> const &sink) const;
 
+    // pg_restore is newer than the server to restore into: what it would tell it by itself may hold
+    // settings that it does not know, which are an error there. From here on psql runs its script,
+    // without them and in one session.
+    void for_older_server();
+
     // Into the database `name` of the server that `settings` reach. Stops at the first error.
     void restore_pre_data(ConnectionSettings const &settings, std::string const &name) const;
     // The same in two steps: schemas, then `between`, then everything else. What `between` creates
@@ -90,6 +95,10 @@ private:
     [[nodiscard]] std::vector<std::string> flags() const;
     void restore(Target const &target, std::vector<std::string> arguments,
                  std::optional<MemoryFile> const &list, std::stop_token const &token) const;
+    // The same, by way of a script.
+    void restore_by_psql(Target const &target, std::vector<std::string> arguments,
+                         std::optional<MemoryFile> const &list, std::stop_token const &token) const;
+    void run_inside(Target const &target, ChildCommand program, std::stop_token const &token) const;
 
     ProgramSet programs_;
     MemoryFile file_;
@@ -98,6 +107,7 @@ private:
     mutable std::optional<std::vector<TocEntry>> toc_; // once it was asked for
     RestoreOptions const &options_;
     std::stop_token token_;
+    bool by_psql_ = false;
 };
 
 // `dbname='…'` for -d of PostgreSQL's programs, whatever the name.

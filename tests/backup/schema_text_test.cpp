@@ -49,6 +49,21 @@ TEST(SchemaTextFilter, TakesOutputOfOlderReleases) {
     EXPECT_EQ(kept.key, "");
 }
 
+// Servers before 17 do not know it, and a pg_dump from 17 on sets it whatever it dumps.
+TEST(SchemaTextFilter, SetsALateSettingOnlyWhereTheServerHasIt) {
+    std::string const set = "SET transaction_timeout = 0;\n";
+    std::string const body = "\nCREATE FUNCTION f() AS '\n\n" + set + "';\n";
+    std::string const settings = "SET lock_timeout = 0;\n";
+    std::string const input = kPrologue + kSettings + set + settings + body + kClosing;
+    for (std::size_t const piece : {1U, 7U, 100000U}) {
+        EXPECT_EQ(filter(input, RestrictLine::keep, piece).text,
+                  kPrologue + kSettings +
+                      "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings "
+                      "WHERE name = 'transaction_timeout';\n" +
+                      settings + body);
+    }
+}
+
 TEST(SchemaTextFilter, StreamsLongTexts) {
     std::string const body(100'000, 'x');
     auto const kept =
