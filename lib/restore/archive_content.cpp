@@ -91,6 +91,13 @@ std::string index_memory(Connection &connection, WorkPlace const &place) {
                                 server_setting);
 }
 
+// What the archive says of the schema `public` is a difference.
+void prepare_public(Connection &connection, RestoreOptions const &options, Origin const &origin) {
+    if (options.part.is_whole() && !options.no_privileges) {
+        expect_public_of(connection, major_of(origin.pg_dump_version));
+    }
+}
+
 } // namespace
 
 ArchiveContent::ArchiveContent(ByteSource const &source, RestoreOptions const &options,
@@ -207,9 +214,7 @@ void ArchiveContent::restore_pre_data(WorkPlace const &place) {
             special.push_back(other.wanted);
         }
     }
-    if (options_.part.is_whole() && !options_.no_privileges) {
-        expect_public_of(connection, major_of(whole_.origin.pg_dump_version));
-    }
+    prepare_public(connection, options_, whole_.origin);
     if (special.empty()) {
         schema_->restore_pre_data(settings, place.database);
         return;
@@ -244,6 +249,7 @@ void ArchiveContent::fill_in_transaction(Connection &connection, Progress &progr
         run_section(connection, script);
     };
     progress.phase("pre-data", 0);
+    prepare_public(connection, options_, whole_.origin);
     run("pre-data");
     done(RestoreStep::pre_data);
 

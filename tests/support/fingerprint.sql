@@ -1,0 +1,17 @@
+-- Every row of every table, as a hash; every sequence; every large object. The same text for the same content, on every
+-- version. psql runs the statements that the queries before \gexec write.
+SET search_path = ''; SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET extra_float_digits = 3;
+SET timezone = 'UTC'; SET bytea_output = 'hex'; SET row_security = off; SET client_encoding = 'UTF8';
+SELECT format('SELECT ''table'', %L, count(*), md5(string_agg(h, '''' ORDER BY h)) FROM (SELECT md5(%s) AS h FROM ONLY %s) AS x',
+              c.oid::regclass,
+              COALESCE('ROW(' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) || ')::text', '''x'''),
+              c.oid::regclass)
+FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
+GROUP BY c.oid, n.nspname, c.relname
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C" \gexec
+SELECT format('SELECT ''sequence'', %L, last_value, is_called FROM %s', oid::regclass, oid::regclass)
+FROM pg_catalog.pg_class WHERE relkind = 'S' ORDER BY oid::regclass::text COLLATE "C" \gexec
+SELECT 'large object', oid, octet_length(lo_get(oid)), md5(lo_get(oid)) FROM pg_catalog.pg_largeobject_metadata ORDER BY oid;

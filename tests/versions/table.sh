@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# FOLDER: the outcome of tests/versions/run.sh, which is there, as Markdown.
+
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+echo
+echo "Versions: $(for major in $PGKEEP_VERSIONS; do "$(bindir "$major")/postgres" --version |
+    sed -E 's/^postgres \(PostgreSQL\) ([^ ]+) \(Debian ([^)]+)\)/\1 (\2)/'; done | paste -sd ',' | sed 's/,/, /g')."
+echo
+echo '| server | pg_dump | backup | restored into | roles | psql | pgkeep-restore | schema | in place | against | drill |'
+echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |'
+while read -r server by backup; do
+    if [ "$backup" != yes ]; then
+        echo "| $server | $by | $backup | | | | | | | | |"
+        continue
+    fi
+    while read -r from dump into outcomes; do
+        [ "$from $dump" = "$server $by" ] || continue
+        echo "| $server | $by | $backup | $into | ${outcomes// / | } |"
+    done < <(sort -k1,3 -n "$work/restores")
+done <"$work/backups"
+echo
