@@ -7,6 +7,7 @@ set -euo pipefail
 echo
 echo "Versions: $(for major in $PGKEEP_VERSIONS; do "$(bindir "$major")/postgres" --version |
     sed -E 's/^postgres \(PostgreSQL\) ([^ ]+) \(Debian ([^)]+)\)/\1 (\2)/'; done | paste -sd ',' | sed 's/,/, /g')."
+[ -z "${PGKEEP_NO_LARGE_OBJECTS:-}" ] || printf '\nWithout large objects.\n'
 echo
 echo '| server | pg_dump | backup | restored into | roles | psql | pgkeep-restore | schema | in place | against | drill |'
 echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |'
@@ -18,6 +19,6 @@ while read -r server by backup; do
     while read -r from dump into outcomes; do
         [ "$from $dump" = "$server $by" ] || continue
         echo "| $server | $by | $backup | $into | ${outcomes// / | } |"
-    done < <(sort -k1,3 -n "$work/restores")
-done <"$work/backups"
+    done < <(sort -u -k1,1n -k2,2n -k3,3n "$work/restores")
+done < <(sort -u -k1,1n -k2,2n "$work/backups")
 echo
