@@ -245,18 +245,11 @@ TEST_F(HostileManifest, UsesNoEncodingInWhichQuotesArePartsOfCharacters) {
     EXPECT_THAT(error.what(), HasSubstr("\"SJIS\""));
 }
 
-} // namespace
-} // namespace pgkeep
-
-namespace {
-
 constexpr char const *kDivided =
     "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t(k e, n int) PARTITION BY HASH (k, n); "
     "CREATE TABLE t0 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0); "
     "CREATE TABLE t1 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1); "
     "INSERT INTO t SELECT 'a', i FROM generate_series(1, 100) i";
-
-} // namespace
 
 TEST_F(DriftLive, ComparesATableThatIsDividedByTheHashOfAnEnumAsAWhole) {
     std::string const database = create_database();
@@ -280,3 +273,6 @@ TEST_F(DriftLive, SaysThatATableIsNoLongerPartitioned) {
     EXPECT_THAT(texts(compare_with(archive, options(database))),
                 testing::ElementsAre(testing::HasSubstr("it is not partitioned")));
 }
+
+} // namespace
+} // namespace pgkeep
