@@ -4,7 +4,8 @@
 #     tests/run.sh                        all tests, Release, in build/
 #     tests/run.sh -L unit                those that need no server
 #     tests/run.sh -R restore             those whose name holds `restore`
-#     tests/run.sh --sanitize -L unit     with AddressSanitizer and UBSan, in build-asan/
+#     tests/run.sh --sanitize             with AddressSanitizer and UBSan, in build-asan/, without precompiled headers
+#     tests/run.sh --sanitize=thread      with ThreadSanitizer, in build-tsan/: those of the layers that use threads
 #     tests/run.sh --all-versions         no tests, but every version of PostgreSQL at hand: tests/versions/run.sh
 
 set -euo pipefail
@@ -12,23 +13,40 @@ set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 folder=$top/build
 settings=(-DCMAKE_BUILD_TYPE=Release -DPGKEEP_WERROR=ON -DPGKEEP_TESTS=ON)
-if [ "${1:-}" = --sanitize ]; then
+targets=()
+selection=()
+all_versions=''
+case ${1:-} in
+--sanitize | --sanitize=address)
     shift
     folder=$top/build-asan
-    settings=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DPGKEEP_SANITIZE=address,undefined" -DPGKEEP_TESTS=ON)
-    export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-fi
-all_versions=''
-if [ "${1:-}" = --all-versions ]; then
+    settings=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DPGKEEP_SANITIZE=address,undefined" -DPGKEEP_PCH=OFF -DPGKEEP_TESTS=ON)
+    export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+    export UBSAN_OPTIONS=print_stacktrace=1
+    ;;
+--sanitize=thread)
+    shift
+    folder=$top/build-tsan
+    settings=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DPGKEEP_SANITIZE=thread -DPGKEEP_TESTS=ON)
+    targets=(test_base test_proc test_gzip test_archive test_backup test_backup_live test_restore_live test_verify_live)
+    selection=(-L '^(base|proc|gzip|archive|backup|restore_live|backup_live|verify_live)$')
+    export TSAN_OPTIONS=suppressions=$top/tests/thread_sanitizer.supp:halt_on_error=1:second_deadlock_stack=1
+    ;;
+--all-versions)
     shift
     all_versions=yes
-fi
+    ;;
+--sanitize=*)
+    echo "There is no sanitizer ${1#*=} here; address and thread are." >&2
+    exit 2
+    ;;
+esac
 
 "$top/tools/install-packages.sh" tests
-"$top/tools/build.sh" "$folder" "${settings[@]}"
+"$top/tools/build.sh" "$folder" "${settings[@]}" "${targets[@]}"
 if [ -n "$all_versions" ]; then
     exec "$top/tests/versions/run.sh" "$@"
 fi
 # Without the two lines for each test that passed; the exit code is that of ctest.
-ctest --test-dir "$folder" --output-on-failure --no-tests=error -j "$(nproc)" "$@" </dev/null |
+ctest --test-dir "$folder" --output-on-failure --no-tests=error -j "$(nproc)" "${selection[@]}" "$@" </dev/null |
     grep -vE '^ +Start +[0-9]+: |^ *[0-9]+/[0-9]+ Test +#[0-9]+: .* Passed '

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs what is missing to build pgkeep and to run a scratch server, with `tests` also what the tests need.
+# Installs what is missing to build pgkeep and to run a scratch server, with `tests` also what the tests need, with
+# `analysis` or `coverage` what .ci/check-analysis.sh or tests/coverage.sh needs beside that.
 # Debian and Ubuntu; elsewhere it prints one list of packages and ends with 2. Does nothing when all is there.
 #
-#     tools/install-packages.sh [build|tests]
+#     tools/install-packages.sh [build|tests|analysis|coverage]
 
 set -euo pipefail
 
@@ -114,7 +115,7 @@ need_program pkg-config pkgconf pkg-config
 need_libraries "${libraries[@]}"
 case $(dpkg --print-architecture) in amd64 | arm64) need_libraries libisal-dev ;; esac
 need_server
-if [ "$purpose" = tests ]; then
+if [ "$purpose" != build ]; then
     need_libraries "${test_libraries[@]}"
     need_program git git
     need_program clang-format clang-format
@@ -125,6 +126,13 @@ if [ "$purpose" = tests ]; then
     need_program python3 python3
     need_program pgbouncer /usr/sbin/pgbouncer pgbouncer
 fi
+case $purpose in
+analysis) # older ones do not understand <ranges> of GCC 12
+    need_program clang-tidy-{16..21} clang-tidy-16
+    need_program cppcheck cppcheck
+    ;;
+coverage) need_program gcovr gcovr ;;
+esac
 
 [ ${#missing[@]} -gt 0 ] || exit 0
 [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || refuse "There is no sudo to install packages with."
