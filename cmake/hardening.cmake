@@ -19,7 +19,7 @@ endforeach()
 # Not CMAKE_POSITION_INDEPENDENT_CODE, which would build libraries with -fPIC and programs with -fPIE: they could not
 # share a precompiled header.
 add_compile_options(-fPIE)
-add_link_options(-pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
+add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 
 # Level 3 checks buffers whose size is known only at run time; needs optimisation, GCC 12 or clang 9, and glibc 2.35.
 # Sanitizers check more, and do not see through the checked functions.

@@ -143,7 +143,7 @@ TEST(Redaction, KnowsThePercentEncodedFormsOfASecret) {
 }
 
 TEST(Redaction, AnOrdinaryWordGarblesNoMessage) {
-    for (char const *word : {"a", "to", "table", "postgres", "5432", "administrator"}) {
+    for (char const *word : {"a", "to", "table", "postgres", "5432", "database"}) {
         EXPECT_TRUE(is_ordinary_word(word)) << word;
     }
     EXPECT_EQ(replace_passwords("cannot lock table public.a at port 5432", {"table", "a", "5432"}),
@@ -170,7 +170,7 @@ TEST(Redaction, WhatIsNoWordIsReplacedEverywhere) {
     for (char const *secret : {"hunter2",
                                "Tr\xc3\xbc"
                                "ffel",
-                               "correct-horse", "abcdefghijklmnopqrstuvwxyz"}) {
+                               "correct-horse", "administrator"}) {
         EXPECT_FALSE(is_ordinary_word(secret)) << secret;
     }
 }
