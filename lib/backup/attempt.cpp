@@ -179,7 +179,7 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     ScriptWriter script{sink, options.level};
     script.head(manifest.origin);
     script.pre_data(schema, manifest.database.encoding);
-    copy_data({options, keeper.effective_settings(), snapshot.id}, keeper, relations,
+    copy_data({options, keeper.effective_settings(), snapshot.id, observer}, keeper, relations,
               script.archive(), manifest, token, progress);
     require_alive(keeper);
     require_still_unmoved(keeper, observer, relations);

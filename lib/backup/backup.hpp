@@ -57,6 +57,7 @@ struct BackupOptions {
     BackupFilters filters;
     SnapshotIsolation isolation = SnapshotIsolation::repeatable_read;
     std::chrono::milliseconds lock_wait_timeout{0}; // 0: for ever
+    std::chrono::milliseconds longest_blocking{0};  // of others by our locks; 0: any time
     std::uint64_t max_rate = 0;                     // bytes a second written, 0: no limit
     BackupCheck check = BackupCheck::checksum;
     DrillRun drill; // after a check that passed; empty: none

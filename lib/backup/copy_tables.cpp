@@ -1,5 +1,6 @@
 #include "backup/copy_tables.hpp"
 
+#include "backup/blocked_watch.hpp"
 #include "backup/copy_source.hpp"
 #include "base/bounded_queue.hpp"
 #include "base/error.hpp"
@@ -72,9 +73,32 @@ public:
           manifest_(manifest),
           progress_(progress),
           work_(relations),
+          watch_(context.options.longest_blocking),
           queue_(context.options.jobs) {}
 
     void run(Connection &keeper, std::stop_token const &token) {
+        TaskGroup watch{token};
+        std::stop_source done;
+        if (context_.options.longest_blocking.count() > 0) {
+            watch_.add_holder(keeper.backend_pid());
+            watch.run("watch", [this, stop = done.get_token()](std::stop_token const & /*group*/) {
+                watch_.run(context_.observer, stop);
+            });
+        }
+        try {
+            copy_with_workers(keeper, watch.token());
+            copy_with_keeper(keeper);
+        } catch (Error const &) {
+            done.request_stop();
+            watch.wait(); // throws when it was the watch that ended the work
+            throw;
+        }
+        done.request_stop();
+        watch.wait();
+    }
+
+private:
+    void copy_with_workers(Connection &keeper, std::stop_token const &token) {
         TaskGroup group{token};
         std::size_t const workers = std::min<std::size_t>(context_.options.jobs, work_.size());
         active_ = workers;
@@ -89,10 +113,8 @@ public:
             }
         }
         group.wait();
-        copy_with_keeper(keeper);
     }
 
-private:
     void worker(std::string const &label, std::stop_token const &stop) {
         // On every way out: the writer must not wait for a worker that is gone.
         struct Leave {
@@ -108,6 +130,7 @@ private:
         ConnectPolicy policy = context_.options.policy;
         policy.label = label;
         Connection connection{context_.settings, policy, stop};
+        watch_.add_holder(connection.backend_pid());
         import_snapshot(connection, context_.snapshot_id);
         CopySource source{connection,
                           relations_,
@@ -182,6 +205,7 @@ private:
     Manifest &manifest_;
     Progress &progress_;
     WorkList work_;
+    BlockedWatch watch_;
     // One block a worker may wait for the writer; more would only cost memory, since the writer is
     // faster.
     BoundedQueue<FinishedBlock> queue_;

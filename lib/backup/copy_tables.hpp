@@ -23,6 +23,7 @@ struct CopyContext {
     BackupOptions const &options;
     ConnectionSettings settings; // of the keeper, so that workers reach the same server
     std::string snapshot_id;
+    Connection &observer; // for the watch over who waits for us
 };
 
 // Fills in the proofs of `manifest` (tables by number, large objects).

@@ -162,6 +162,7 @@ BackupOptions operation_options(Options const &options, std::stop_token const &t
     }
     backup.lock_wait_timeout =
         options.duration("lock-wait-timeout").value_or(std::chrono::milliseconds{0});
+    backup.longest_blocking = backup.lock_wait_timeout;
     backup.max_rate = options.size("max-rate").value_or(0);
     auto const check = options.text("verify");
     if (check == "none") {

@@ -213,6 +213,8 @@ inline constexpr std::array kBackupOptions{
         .default_text = "0, wait for ever",
         .details = "A backup takes the same weak lock on each table as pg_dump. When it has to "
                    "wait behind a stronger one, others queue behind it; this bounds the wait. "
+                   "It also bounds how long somebody waits for a lock because of this backup: the "
+                   "backup then gives up, and names who waited. "
                    "Durations are written `30s`, `5min`, `1h30min`; a bare number is seconds.",
     },
     OptionSpec{

@@ -40,6 +40,10 @@ std::string lock_owner(Result const &locks, int row) {
                                  : "server process " + locks.str(row, 0);
 }
 
+std::string process_array(std::vector<int> const &pids) {
+    return format_oid_array({pids.begin(), pids.end()});
+}
+
 // ` (held by server process 12, prepared transaction "x")`, as far as it is still so. Who waits for
 // the exclusive lock keeps us waiting too.
 std::string holders(Connection &connection, RelationName const &relation) {
@@ -174,6 +178,35 @@ void require_locked(Connection &connection, std::vector<RelationName> const &rel
         throw_moved(*std::ranges::find(relations, oid, &RelationName::oid),
                     "was renamed while it was copied");
     }
+}
+
+std::vector<BlockedSession> list_blocked_by(Connection &connection,
+                                            std::vector<int> const &holders) {
+    auto const waiting = connection.query(
+        "SELECT w.pid, w.mode, n.nspname, c.relname FROM pg_catalog.pg_locks AS w"
+        " LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) w.relation"
+        " AND w.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database AS d"
+        " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
+        " LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+        " WHERE NOT w.granted AND w.pid IS NOT NULL"
+        " AND pg_catalog.pg_blocking_pids(w.pid) OPERATOR(pg_catalog.&&) $1::pg_catalog.int4[]",
+        {process_array(holders)});
+    std::vector<BlockedSession> sessions;
+    for (int row = 0; row < waiting.rows(); ++row) {
+        std::string const on =
+            waiting.is_null(row, 2)
+                ? std::string{}
+                : " on table " + printable_name(waiting.text(row, 2), waiting.text(row, 3));
+        sessions.push_back(
+            {static_cast<int>(waiting.unsigned_integer(row, 0)), waiting.str(row, 1) + on});
+    }
+    return sessions;
+}
+
+void end_sessions(Connection &connection, std::vector<int> const &pids) {
+    (void)connection.query("SELECT pg_catalog.pg_terminate_backend(pid)"
+                           " FROM pg_catalog.unnest($1::pg_catalog.int4[]) AS pid",
+                           {process_array(pids)});
 }
 
 std::string lock_nowait_statement(RelationName const &relation) {

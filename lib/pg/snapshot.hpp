@@ -63,6 +63,16 @@ void require_same_relation(Connection &connection, RelationName const &relation)
 // when schemas were renamed to and fro meanwhile.
 void require_locked(Connection &connection, std::vector<RelationName> const &relations);
 
+// Somebody who waits for a lock because of one of `holders` (server process numbers).
+struct BlockedSession {
+    int pid = 0;
+    std::string waits_for; // `AccessExclusiveLock on table public.t`
+};
+[[nodiscard]] std::vector<BlockedSession> list_blocked_by(Connection &connection,
+                                                          std::vector<int> const &holders);
+// Ends these sessions, and with them their locks.
+void end_sessions(Connection &connection, std::vector<int> const &pids);
+
 // The statement that takes one lock or fails at once (SQLSTATE 55P03); for use in front of a COPY.
 [[nodiscard]] std::string lock_nowait_statement(RelationName const &relation);
 

@@ -121,17 +121,58 @@ TEST_F(BackupConcurrency, NamesThePreparedTransactionThatHoldsATable) {
     EXPECT_THAT(files(), IsEmpty());
 }
 
+// The table is copied slowly for several seconds; the application wants to change it after the
+// first.
+TEST_F(BackupConcurrency, GivesUpWhenSomebodyHasWaitedForItTooLong) {
+    std::string const database = database_with_partitions();
+    BackupOptions slow = options(database);
+    slow.max_rate = 200'000;
+    slow.jobs = 1;
+    slow.longest_blocking = 500ms;
+    std::string waited;
+    {
+        std::jthread const application{[&] {
+            wait_for_copy(database);
+            waited =
+                run_shell("psql -XqAt -d \"$1\" -c \"SET lock_timeout = '20s'\" -c 'ALTER TABLE "
+                          "p ADD COLUMN more int' && echo done",
+                          {database})
+                    .out;
+        }};
+        Error const error = error_of([&] { (void)back_up(slow); });
+        EXPECT_EQ(error.kind(), ErrorKind::failed) << error.what();
+        EXPECT_THAT(error.what(),
+                    HasSubstr("for this backup (AccessExclusiveLock on table public.p"));
+        EXPECT_THAT(error.hint(), HasSubstr("--lock-wait-timeout"));
+    }
+    EXPECT_EQ(waited, "done\n");
+    EXPECT_THAT(files(), IsEmpty());
+}
+
+TEST_F(BackupConcurrency, LetsOthersWaitForAMomentAndGoesOn) {
+    std::string const database = database_with_partitions();
+    BackupOptions slow = options(database);
+    slow.max_rate = 2'000'000;
+    slow.jobs = 1;
+    slow.longest_blocking = 60s;
+    std::jthread const application{[&] {
+        wait_for_copy(database);
+        (void)run_shell("psql -XqAt -d \"$1\" -c 'ALTER TABLE p ADD COLUMN more int'", {database});
+    }};
+    EXPECT_NO_THROW((void)back_up(slow));
+}
+
 TEST_F(BackupConcurrency, SaysWhatToDoWhenThereAreNoConnectionsLeft) {
     std::string const database = create_database("full");
-    run_sql("postgres", "CREATE ROLE plain LOGIN IN ROLE pg_read_all_data");
+    run_sql("postgres", "CREATE ROLE crowd LOGIN IN ROLE pg_read_all_data");
     ShellResult const taken = run_shell(
-        "for i in $(seq 96); do (echo 'SELECT 1;'; sleep 4) | psql -XqAt -U plain -d postgres & "
+        "for i in $(seq 96); do (echo 'SELECT 1;'; sleep 4) | psql -XqAt -U crowd -d postgres & "
         "done >/dev/null 2>&1; for i in $(seq 200); do [ \"$(psql -XAtd postgres -c \"SELECT "
-        "count(*) FROM pg_stat_activity WHERE usename = 'plain'\")\" -ge 95 ] && exit; sleep 0.05; "
+        "count(*) FROM pg_stat_activity WHERE usename = 'crowd'\")\" -ge 95 ] && exit; sleep 0.05; "
         "done");
     EXPECT_EQ(taken.exit_code, 0) << taken.err;
     BackupOptions plain = options(database);
-    plain.connection.keywords["user"] = "plain";
+    plain.connection.keywords["user"] = "crowd";
     plain.jobs = 4;
     Error const error = error_of([&] { (void)back_up(plain); });
     EXPECT_EQ(error.kind(), ErrorKind::connection) << error.what();

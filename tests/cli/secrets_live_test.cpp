@@ -13,6 +13,7 @@
 #include <chrono>
 #include <fstream>
 #include <memory>
+#include <sstream>
 #include <stop_token>
 #include <thread>
 
@@ -26,8 +27,10 @@ using testing::Not;
 constexpr char kPassword[] = "Xq7-StrangePassword_42";
 
 std::string content_of(std::string const &path) {
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
+    std::ifstream const file{path, std::ios::binary};
+    std::ostringstream content;
+    content << file.rdbuf(); // what a process that has ended had is nothing, and no exception
+    return content.str();
 }
 
 // Reads the command lines of all processes while it lives.
@@ -155,10 +158,10 @@ TEST_F(SecretsLive, EachWayToGiveItLeavesItNowhere) {
 TEST_F(SecretsLive, VerifyRestoreAndPruneLeaveItNowhere) {
     CommandLineWatch watch;
     ShellResult const result = run_at(with_password(
-        "pgkeep-backup -vv shop && pgkeep-verify -vv shop && pgkeep-verify -vv --level=drill shop "
-        "&& "
-        "pgkeep-restore -vv --yes shop && pgkeep-backup -vv --json --keep-last=1 shop && "
-        "pgkeep-verify --json --list"));
+        "pgkeep-backup -vv shop && pgkeep-verify -vv -d shop latest && "
+        "pgkeep-verify -vv --level=drill -d shop latest && "
+        "pgkeep-restore -vv --yes -d shop latest && "
+        "pgkeep-backup -vv --json --keep-last=1 shop && pgkeep-restore --json --list -d shop"));
     EXPECT_EQ(result.exit_code, 0) << result.err;
     EXPECT_EQ(watch.found(), "");
     expect_nowhere(result);

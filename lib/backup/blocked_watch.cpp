@@ -1,0 +1,63 @@
+#include "backup/blocked_watch.hpp"
+
+#include "base/error.hpp"
+#include "base/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <utility>
+
+namespace pgkeep {
+
+namespace {
+
+// A query in so long costs the server nothing; a limit of a second still is kept within a quarter.
+constexpr std::chrono::milliseconds kLongestPause{1000};
+constexpr std::chrono::milliseconds kShortestPause{20};
+
+} // namespace
+
+void BlockedWatch::add_holder(int pid) {
+    std::scoped_lock const lock{mutex_};
+    holders_.push_back(pid);
+}
+
+std::vector<int> BlockedWatch::holders() {
+    std::scoped_lock const lock{mutex_};
+    return holders_;
+}
+
+void BlockedWatch::run(Connection &observer, std::stop_token const &stop) {
+    auto const pause = std::clamp(longest_ / 4, kShortestPause, kLongestPause);
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    std::unique_lock lock{mutex};
+    while (!stop.stop_requested()) {
+        look(observer);
+        stopped.wait_for(lock, stop, pause, [] { return false; });
+    }
+}
+
+void BlockedWatch::look(Connection &observer) {
+    auto const now = Clock::now();
+    std::map<int, Clock::time_point> still;
+    for (BlockedSession const &session : list_blocked_by(observer, holders())) {
+        auto const known = waiting_since_.find(session.pid);
+        auto const since = known == waiting_since_.end() ? now : known->second;
+        still.emplace(session.pid, since);
+        if (now - since >= longest_) {
+            end_sessions(observer, holders());
+            throw Error{ErrorKind::failed,
+                        fmt::format("server process {} has waited for {} for this backup ({})",
+                                    session.pid, format_duration(longest_), session.waits_for),
+                        "The backup was given up so that others can go on, as "
+                        "--lock-wait-timeout demands. Run it when nobody changes the schema, or "
+                        "allow more time."};
+        }
+    }
+    waiting_since_ = std::move(still);
+}
+
+} // namespace pgkeep
