@@ -42,6 +42,10 @@ case ${1:-} in
     ;;
 esac
 
+if [ "$*" = '-L unit' ]; then
+    targets=(unit_tests)
+fi
+
 "$top/tools/install-packages.sh" tests
 "$top/tools/build.sh" "$folder" "${settings[@]}" "${targets[@]}"
 if [ -n "$all_versions" ]; then
