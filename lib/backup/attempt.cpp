@@ -1,5 +1,6 @@
 #include "backup/attempt.hpp"
 
+#include "archive/definition_block.hpp"
 #include "archive/writer.hpp"
 #include "backup/copy_tables.hpp"
 #include "backup/relations.hpp"
@@ -8,18 +9,25 @@
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "pg/backup_catalog.hpp"
+#include "pg/large_objects.hpp"
 #include "pg/savepoint.hpp"
 #include "pg/snapshot.hpp"
 #include "pg/sqlstate.hpp"
 #include "proc/programs.hpp"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 namespace pgkeep {
 
 namespace {
 
 constexpr std::chrono::milliseconds kLongestJoin{1000};
+
+// Large objects that one transaction creates. Each takes a lock to its end, for which a server has
+// room for some thousands; with fewer a restore would wait more often for its end.
+constexpr std::size_t kDefinedAtOnce = 500;
 
 void add_filters(std::vector<std::string> &out, std::string const &option,
                  std::vector<std::string> const &patterns) {
@@ -131,6 +139,20 @@ public:
         writer_.block(block.finish());
     }
 
+    void large_objects(Connection &keeper, std::span<std::uint32_t const> oids,
+                       Manifest &manifest) {
+        DefinitionBlocks blocks{compressor_,
+                                [&](FinishedBlock block) { writer_.block(std::move(block)); }};
+        while (!oids.empty()) {
+            auto const some = oids.first(std::min(kDefinedAtOnce, oids.size()));
+            std::vector<std::string> statements;
+            without_keeping_locks(keeper, [&] { statements = define_large_objects(keeper, some); });
+            manifest.large_objects.definitions += statements.size();
+            blocks.add(statements);
+            oids = oids.subspan(some.size());
+        }
+    }
+
     void sequences(std::vector<SequenceEntry> const &sequences) {
         if (!sequences.empty()) {
             writer_.text(format::BlockKind::sequences, sequence_statements(sequences));
@@ -179,6 +201,7 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     ScriptWriter script{sink, options.level};
     script.head(manifest.origin);
     script.pre_data(schema, manifest.database.encoding);
+    script.large_objects(keeper, relations.large_objects, manifest);
     copy_data({options, keeper.effective_settings(), snapshot.id, observer}, keeper, relations,
               script.archive(), manifest, token, progress);
     require_alive(keeper);

@@ -4,8 +4,6 @@
 #include "base/error.hpp"
 #include "model/name_pattern.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 
@@ -137,22 +135,6 @@ std::vector<RelationName> expected_tables(Connection &keeper, BackupFilters cons
     return tables;
 }
 
-// One entry may define many: that there is one says that pg_dump wrote them.
-void require_definitions(std::vector<TocEntry> const &toc,
-                         std::vector<std::uint32_t> const &large_objects) {
-    constexpr std::uint32_t catalog = 2613;
-    if (large_objects.empty() || std::ranges::count(toc, catalog, &TocEntry::catalog) > 0) {
-        return;
-    }
-    throw Error{ErrorKind::version,
-                fmt::format("pg_dump does not say how to create the {} large objects, so that no "
-                            "archive of this database could be restored",
-                            large_objects.size()),
-                "pg_dump 17 and later keep that with the data, which pgkeep does not take from it. "
-                "For a server before 17, name the folder of programs before 17 with --bindir; for "
-                "others, save this database with pg_dump -Fc."};
-}
-
 BackupRelations select_relations(Connection &keeper, std::vector<TocEntry> const &toc,
                                  BackupFilters const &filters) {
     FilterOids const oids = resolve(keeper, filters);
@@ -171,7 +153,6 @@ BackupRelations select_relations(Connection &keeper, std::vector<TocEntry> const
     // As pg_dump: large objects belong to the whole database, not to a selection.
     if (!oids.selective) {
         relations.large_objects = list_large_objects(keeper);
-        require_definitions(toc, relations.large_objects);
     }
     return relations;
 }

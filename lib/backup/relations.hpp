@@ -33,10 +33,6 @@ struct BackupRelations {
 [[nodiscard]] std::vector<RelationName> expected_tables(Connection &keeper,
                                                         BackupFilters const &filters);
 
-// Throws Error{version} when there are large objects, and `toc` has nothing that creates them.
-void require_definitions(std::vector<TocEntry> const &toc,
-                         std::vector<std::uint32_t> const &large_objects);
-
 // Under the keeper's snapshot. What pg_dump selected (`toc`) with its filters' effect on data.
 // Says in the log which rows a restore may not be able to load.
 [[nodiscard]] BackupRelations select_relations(Connection &keeper, std::vector<TocEntry> const &toc,

@@ -91,6 +91,9 @@ json to_json(Extension const &extension) {
 json to_json(LargeObjectsEntry const &large_objects) {
     json line{{"type", "large_objects"}, {"count", large_objects.count}};
     add_proof(line, large_objects.proof);
+    if (large_objects.definitions != 0) {
+        line["definitions"] = large_objects.definitions;
+    }
     return line;
 }
 

@@ -108,6 +108,9 @@ struct SequenceEntry {
 struct LargeObjectsEntry {
     std::uint64_t count = 0;
     RowDigest proof;
+    // Statements that define them, in blocks of their own; 0: what there is is in the schema
+    // archive.
+    std::uint64_t definitions = 0;
     bool operator==(LargeObjectsEntry const &) const = default;
 };
 

@@ -130,7 +130,8 @@ void read_sequence(json const &line, Manifest &manifest) {
 }
 
 void read_large_objects(json const &line, Manifest &manifest) {
-    manifest.large_objects = {count_field(line, "count"), proof_of(line)};
+    manifest.large_objects = {count_field(line, "count"), proof_of(line),
+                              line.contains("definitions") ? count_field(line, "definitions") : 0};
 }
 
 void read_objects(json const &line, Manifest &manifest) {

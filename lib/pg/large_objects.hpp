@@ -1,4 +1,5 @@
-// Reading large objects in pieces, for backup and proof.
+// Reading large objects: their content in pieces, for backup and proof, and what they are beside
+// it.
 //
 // Thread-safety: as the Connection.
 
@@ -9,6 +10,8 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace pgkeep {
 
@@ -18,5 +21,11 @@ namespace pgkeep {
 void read_large_objects(
     Connection &connection, std::span<std::uint32_t const> oids, std::size_t chunk,
     std::function<void(std::uint32_t oid, std::uint64_t offset, ByteView data)> const &part);
+
+// The statements (large_object_definition.hpp) that create these objects, empty, with owner,
+// rights, comment and security labels as the transaction's snapshot sees them: as pg_dump writes
+// them.
+[[nodiscard]] std::vector<std::string> define_large_objects(Connection &connection,
+                                                            std::span<std::uint32_t const> oids);
 
 } // namespace pgkeep

@@ -12,9 +12,14 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pgkeep {
+
+// For pg_dump: nothing about large objects. The one name that all versions have: --no-blobs became
+// --no-large-objects in 16.
+inline constexpr std::string_view kNoLargeObjects = "-B";
 
 struct ProgramSet {
     std::string bindir;

@@ -7,6 +7,7 @@
 #include "pg/restore_catalog.hpp"
 #include "restore/in_place.hpp"
 #include "restore/index_memory.hpp"
+#include "restore/large_object_definitions.hpp"
 #include "restore/part_check.hpp"
 #include "restore/section_runner.hpp"
 #include "restore/select.hpp"
@@ -177,6 +178,7 @@ void ArchiveContent::fill(WorkPlace const &place, Progress &progress, StepDone c
     ConnectionSettings const &settings = place.sessions.settings();
     progress.phase("pre-data", 0);
     restore_pre_data(place);
+    make_large_objects(place, archive_, whole_, selection_, options_);
     done(RestoreStep::pre_data);
 
     auto const built = load_data(place, archive_, whole_, selection_, early_work(place), progress);
@@ -251,6 +253,7 @@ void ArchiveContent::fill_in_transaction(Connection &connection, Progress &progr
     progress.phase("pre-data", 0);
     prepare_public(connection, options_, whole_.origin);
     run("pre-data");
+    make_large_objects_in_transaction(connection, archive_, whole_, selection_, options_, token_);
     done(RestoreStep::pre_data);
 
     load_data_in_transaction(connection, archive_, whole_, selection_, progress, token_);

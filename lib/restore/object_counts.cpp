@@ -76,7 +76,7 @@ std::optional<ObjectCounting> plan_object_counting(Manifest const &manifest,
         return std::nullopt;
     }
     return ObjectCounting{std::move(*programs), std::move(*filters), options.role,
-                          kinds_changed_by(options)};
+                          kinds_changed_by(options), manifest.large_objects.definitions == 0};
 }
 
 ObjectCounts without_kinds(ObjectCounts counts, std::set<std::string> const &ignored_kinds) {
@@ -94,6 +94,9 @@ ObjectCounts count_objects(ObjectCounting const &counting, ConnectionSettings co
                  "--section=pre-data",
                  "--section=post-data",
                  "--no-password"};
+    if (!counting.large_objects) {
+        dump.argv.emplace_back(kNoLargeObjects);
+    }
     dump.argv.insert(dump.argv.end(), counting.filters.begin(), counting.filters.end());
     if (!counting.role.empty()) {
         dump.argv.push_back("--role=" + counting.role);

@@ -32,6 +32,7 @@ struct ObjectCounting {
     std::vector<std::string> filters; // the archive's, as options of pg_dump
     std::string role;                 // as RestoreOptions
     std::set<std::string> ignored_kinds;
+    bool large_objects = true; // rights and comments of these are among the archive's counts
 };
 
 // How to count, or none: `why_not` then says why, as a sentence.

@@ -91,7 +91,8 @@ std::vector<std::size_t> selected_blocks(ArchiveReader const &archive, Selection
     auto const &blocks = archive.blocks();
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         if ((blocks[i].kind == BlockKind::copy && selection.tables.contains(blocks[i].table)) ||
-            (blocks[i].kind == BlockKind::large_objects && selection.large_objects)) {
+            (blocks[i].kind == BlockKind::large_objects && selection.large_objects) ||
+            (blocks[i].kind == BlockKind::other && selection.make_large_objects)) {
             chosen.push_back(i);
         }
     }

@@ -4,6 +4,7 @@
 #include "base/cancel.hpp"
 #include "base/error.hpp"
 #include "proc/programs.hpp"
+#include "restore/large_object_definitions.hpp"
 #include "restore/part_check.hpp"
 #include "restore/schema.hpp"
 #include "restore/select.hpp"
@@ -131,7 +132,11 @@ private:
         progress_.phase("data", total);
         out_.put(settings_before_data(manifest_.database.encoding));
         for (std::size_t const block : blocks) {
-            write_block(block);
+            if (archive_.blocks()[block].kind == format::BlockKind::other) {
+                write_definitions(block);
+            } else {
+                write_block(block);
+            }
         }
         out_.put(sequence_statements(selected_part(manifest_, selection).sequences));
         out_.put(kAfterData);
@@ -150,6 +155,13 @@ private:
             out_.put(kept_);
         }
         progress_.advance(entry.text_size);
+    }
+
+    void write_definitions(std::size_t block) {
+        kept_.clear();
+        read(block, [&](std::string_view text) { kept_ += text; });
+        out_.put("BEGIN;\n" + definitions_to_run(kept_, options_) + "COMMIT;\n\n");
+        progress_.advance(kept_.size());
     }
 
     void read(std::size_t block, std::function<void(std::string_view)> const &piece) {

@@ -60,6 +60,7 @@ public:
         Ids const all = into_existing_ ? objects : graph_.with_prerequisites(with_makers(objects));
         take_sequences(all);
         selection_.large_objects = false;
+        selection_.make_large_objects = false;
         selection_.toc = all;
         return std::move(selection_);
     }
@@ -306,13 +307,15 @@ Selection find_selection(RestorePart const &part, Manifest const &manifest, Sche
         selection.tables.clear();
         selection.sequences.clear();
         selection.large_objects = false;
+        selection.make_large_objects = false;
         if (whole) {
             selection.toc = all_but_large_objects({schema.list(), manifest.roles});
         }
     }
     if (!part.schema) {
-        bool const create = selection.large_objects && !into_existing;
-        selection.toc = create ? large_objects({schema.list(), manifest.roles}) : Ids{};
+        bool const make = selection.large_objects && !into_existing;
+        selection.make_large_objects = make;
+        selection.toc = make ? large_objects({schema.list(), manifest.roles}) : Ids{};
     }
     return selection;
 }

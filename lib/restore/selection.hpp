@@ -20,6 +20,7 @@ struct Selection {
     std::set<std::uint32_t> tables;   // numbers in the manifest: rows are loaded and proven
     std::set<std::size_t> sequences;  // places in the manifest's list: values are set and proven
     bool large_objects = true;        // their content
+    bool make_large_objects = true;   // the blocks that define them
     std::optional<std::set<int>> toc; // dump ids of the objects to create; none: all of them
 };
 

@@ -45,6 +45,7 @@ Manifest sample() {
     manifest.tables.push_back(table);
     manifest.sequences = {{"public", "s", -5, true}, {"public", "u", 1, false}};
     manifest.large_objects.count = 3;
+    manifest.large_objects.definitions = 6;
     manifest.object_counts = {{"TABLE", 2}, {"FK CONSTRAINT", 1}};
     return manifest;
 }

@@ -191,12 +191,14 @@ TEST_F(PartsLive, TakesLargeObjectsOnlyWithTheWholeData) {
     RestorePart part;
     part.data = false;
     EXPECT_FALSE(find(part).selection.large_objects);
+    EXPECT_FALSE(find(part).selection.make_large_objects);
     EXPECT_EQ(query_sql(make_objects(part), "SELECT count(*) FROM pg_largeobject_metadata"), "0");
     part.data = true;
     part.schema = false;
     EXPECT_TRUE(find(part).selection.large_objects);
-    EXPECT_TRUE(find(part, true).selection.toc->empty());
-    EXPECT_FALSE(find(part, false).selection.toc->empty()) << "they have to be made";
+    EXPECT_FALSE(find(part, true).selection.make_large_objects);
+    EXPECT_TRUE(find(part, false).selection.make_large_objects);
+    EXPECT_TRUE(find(part, false).selection.toc->empty());
 }
 
 TEST_F(PartsLive, KeepsTheExtensionsThatAreMadeBetweenSchemasAndTheRest) {

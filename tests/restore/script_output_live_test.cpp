@@ -161,7 +161,13 @@ TEST_F(ScriptOutputLive, OfDataOnlyMakesTheLargeObjectsThatItFills) {
     std::string const made = load(script_of(options_for(part)));
     part.data = true;
     part.schema = false;
-    EXPECT_THAT(script_of(options_for(part)), AllOf(HasSubstr("lo_create"), HasSubstr("lo_put")));
+    RestoreOptions data = options_for(part);
+    EXPECT_THAT(script_of(data), AllOf(HasSubstr("lo_create"), HasSubstr("lo_put"),
+                                       HasSubstr("ALTER LARGE OBJECT"), HasSubstr("GRANT SELECT")));
+    data.no_owner = true;
+    data.no_privileges = true;
+    EXPECT_THAT(script_of(data), AllOf(HasSubstr("lo_create"), Not(HasSubstr("OWNER TO")),
+                                       Not(HasSubstr("GRANT "))));
 }
 
 TEST_F(ScriptOutputLive, IsNotDisturbedByDamageInAnotherTable) {

@@ -5,7 +5,7 @@
 #     tests/versions/run.sh [--write] [MAJOR]...
 #
 # --write puts the outcome into docs/versions.md. Ends with 1 when something is not as it should be. The programs in build/bin must
-# be there; `tests/run.sh --all-versions` builds them. PGKEEP_NO_LARGE_OBJECTS=yes leaves the large objects out of the data.
+# be there; `tests/run.sh --all-versions` builds them.
 
 set -euo pipefail
 

@@ -16,8 +16,6 @@ make_databases() {
         since=${feature##*_}
         [ "$major" -lt "${since%.sql}" ] || psql -Xq -v ON_ERROR_STOP=1 -d shop -f "$feature" >/dev/null
     done
-    [ -z "${PGKEEP_NO_LARGE_OBJECTS:-}" ] ||
-        psql -Xq -d shop -c 'SELECT lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata' >/dev/null
     psql -Xq -v ON_ERROR_STOP=1 -d postgres -f "$here/locales.sql"
     local database
     for database in $(databases); do

@@ -7,7 +7,6 @@ set -euo pipefail
 echo
 echo "Versions: $(for major in $PGKEEP_VERSIONS; do "$(bindir "$major")/postgres" --version |
     sed -E 's/^postgres \(PostgreSQL\) ([^ ]+) \(Debian ([^)]+)\)/\1 (\2)/'; done | paste -sd ',' | sed 's/,/, /g')."
-[ -z "${PGKEEP_NO_LARGE_OBJECTS:-}" ] || printf '\nWithout large objects.\n'
 echo
 echo '| server | pg_dump | backup | restored into | roles | psql | pgkeep-restore | schema | in place | against | drill |'
 echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |'
