@@ -141,4 +141,8 @@ begin=$SECONDS
 echo "Installing ${#missing[@]} packages: ${missing[*]}"
 case " ${missing[*]} " in *' postgresql '*) without_cluster ;; esac
 install_packages "${missing[@]}"
+# The tests start their own; nobody asked for a service.
+case " ${missing[*]} " in
+*' pgbouncer '*) ! command -v systemctl >/dev/null || as_root systemctl disable --now pgbouncer >>"$log" 2>&1 || true ;;
+esac
 echo "Installed in $((SECONDS - begin)) s."
