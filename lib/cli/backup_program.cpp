@@ -92,9 +92,9 @@ struct Attention {
     void raise() const {
         if (anomalies > 0) {
             throw Error{ErrorKind::attention,
-                        fmt::format("{} less than the one before",
-                                    anomalies == 1 ? "a new archive holds" : "new archives hold"),
-                        "The warnings above say what is missing. Retention is held until "
+                        fmt::format("{} a look beside the one before",
+                                    anomalies == 1 ? "a new archive needs" : "new archives need"),
+                        "The warnings above say why. Retention is held until "
                         "pgkeep-backup --release=ARCHIVE accepts it."};
         }
         if (untried_drills > 0) {
