@@ -2,11 +2,11 @@
 
 #include "archive/definition_block.hpp"
 #include "archive/writer.hpp"
-#include "backup/copy_tables.hpp"
-#include "backup/relations.hpp"
+#include "backup/relation_copy.hpp"
 #include "backup/schema.hpp"
 #include "backup/script.hpp"
 #include "base/log.hpp"
+#include "base/task_group.hpp"
 #include "base/version.hpp"
 #include "pg/backup_catalog.hpp"
 #include "pg/large_objects.hpp"
@@ -16,6 +16,9 @@
 #include "proc/programs.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <future>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -82,22 +85,95 @@ void join_locks(Connection &keeper, std::vector<RelationName> const &tables,
     }
 }
 
-// pg_dump does not say who keeps it waiting; we can, as long as it is so.
-SchemaArchive dump_schema(ProgramSet const &programs, Connection &keeper, Snapshot const &snapshot,
-                          std::vector<RelationName> const &expected, BackupOptions const &options,
-                          std::stop_token const &token) {
-    try {
-        return SchemaArchive{programs,    keeper.effective_settings(),
-                             snapshot.id, keeper.parameter("server_encoding"),
-                             options,     [&] { join_locks(keeper, expected, options); },
-                             token};
-    } catch (PgError const &error) {
-        if (error.sqlstate() == sqlstate::kLockNotAvailable) {
-            lock_relations(keeper, expected, std::chrono::milliseconds{1});
+// What one thread tells another once; what is said later is not heard.
+class Signal {
+public:
+    void give(bool value) {
+        if (!given_.exchange(true)) {
+            promise_.set_value(value);
         }
-        throw;
     }
-}
+    [[nodiscard]] bool wait() { return promise_.get_future().get(); }
+
+private:
+    std::atomic<bool> given_{false};
+    std::promise<bool> promise_;
+};
+
+// The schema, and the copy of what it will probably name, begun as soon as pg_dump has its locks.
+class Beginning {
+public:
+    explicit Beginning(CopyContext const &context) : context_(context) {
+        without_keeping_locks(context.keeper, [&] {
+            expected_ = expect_relations(context.keeper, context.options.filters);
+        });
+    }
+
+    // pg_dump does not say who keeps it waiting; we can, as long as it is so.
+    SchemaArchive dump_schema(ProgramSet const &programs) {
+        try {
+            return dump_and_begin(programs);
+        } catch (PgError const &error) {
+            if (error.sqlstate() == sqlstate::kLockNotAvailable) {
+                lock_relations(context_.keeper, expected_.tables, std::chrono::milliseconds{1});
+            }
+            throw;
+        }
+    }
+
+    // That of exactly what pg_dump named.
+    RelationCopy &copy_of(SchemaArchive const &schema) {
+        RelationList list = listed_relations(schema.toc());
+        if (copy_ && copy_->list() != list) {
+            log(LogLevel::debug, "pg_dump names other tables than expected; copying anew");
+            copy_.reset();
+        }
+        if (!copy_) {
+            copy_.emplace(context_, select_for_copy(context_, std::move(list)), locked_);
+        }
+        return *copy_;
+    }
+
+private:
+    // The keeper selects while pg_dump reads the catalog, and joins its locks when it has them. In
+    // a thread of its own: somebody who rewrites a catalog waits for pg_dump, and the keeper for
+    // them; what pg_dump says must be read meanwhile, or it would wait for us.
+    SchemaArchive dump_and_begin(ProgramSet const &programs) {
+        ConnectionSettings const settings = context_.keeper.effective_settings();
+        std::string const encoding = context_.keeper.parameter("server_encoding");
+        Signal locked;
+        TaskGroup keeper{context_.token};
+        keeper.run("keeper", [&](std::stop_token const & /*stop*/) {
+            SelectedRelations selected = select_for_copy(context_, expected_.list);
+            if (locked.wait()) {
+                begin_copy(std::move(selected));
+            }
+        });
+        try {
+            SchemaArchive schema{programs,      settings,         context_.snapshot_id,
+                                 encoding,      context_.options, [&] { locked.give(true); },
+                                 keeper.token()};
+            locked.give(false);
+            keeper.wait();
+            return schema;
+        } catch (...) {
+            locked.give(false);
+            keeper.wait(); // throws when it was the keeper that ended pg_dump
+            throw;
+        }
+    }
+
+    void begin_copy(SelectedRelations selected) {
+        join_locks(context_.keeper, expected_.tables, context_.options);
+        locked_ = expected_.tables;
+        copy_.emplace(context_, std::move(selected), locked_);
+    }
+
+    CopyContext const &context_;
+    ExpectedRelations expected_;
+    std::vector<RelationName> locked_; // by the keeper
+    std::optional<RelationCopy> copy_;
+};
 
 // Sees what is, while the keeper sees what was.
 Connection observe(Connection const &keeper, BackupOptions const &options,
@@ -105,22 +181,6 @@ Connection observe(Connection const &keeper, BackupOptions const &options,
     ConnectPolicy policy = options.policy;
     policy.label = "observer";
     return Connection{keeper.effective_settings(), policy, token};
-}
-
-// ACCESS SHARE on everything that will be copied, and the proof that nothing moved before we had
-// it.
-void lock(Connection &keeper, Connection &observer, BackupOptions const &options,
-          BackupRelations const &relations) {
-    auto const names = relations.names_to_lock();
-    lock_relations(keeper, names, options.lock_wait_timeout);
-    without_keeping_locks(keeper, [&] { require_unmoved(keeper, observer, names); });
-}
-
-// A schema can be renamed and a value of an enum type too, whatever locks there are on tables.
-void require_still_unmoved(Connection &keeper, Connection &observer,
-                           BackupRelations const &relations) {
-    require_unmoved(keeper, observer, relations.names_to_lock());
-    require_types_unmoved(keeper, observer);
 }
 
 // Writes the script's sections in their order.
@@ -132,9 +192,11 @@ public:
 
     void head(Origin const &origin) { writer_.text(format::BlockKind::head, head_comment(origin)); }
 
-    void pre_data(SchemaArchive const &schema, std::string const &encoding) {
+    void pre_data(SchemaArchive const &schema, std::string const &encoding,
+                  std::stop_token const &token) {
         BlockBuilder block{compressor_, format::BlockKind::pre_data, 0};
-        restrict_key_ = schema.pre_data([&](std::string_view piece) { block.add_text(piece); });
+        restrict_key_ =
+            schema.pre_data([&](std::string_view piece) { block.add_text(piece); }, token);
         block.add_text(settings_before_data(encoding));
         writer_.block(block.finish());
     }
@@ -159,18 +221,22 @@ public:
         }
     }
 
-    void post_data(SchemaArchive const &schema) {
+    // Made while the workers copy, and kept until what it follows is written.
+    void prepare_post_data(SchemaArchive const &schema, std::stop_token const &token) {
         BlockBuilder block{compressor_, format::BlockKind::post_data, 0};
         block.add_text(kAfterData);
-        schema.post_data([&](std::string_view piece) { block.add_text(piece); });
+        schema.post_data([&](std::string_view piece) { block.add_text(piece); }, token);
         block.add_text(unrestrict_line(restrict_key_));
-        writer_.block(block.finish());
+        post_data_ = block.finish();
     }
+
+    void post_data() { writer_.block(std::move(post_data_)); }
 
 private:
     ArchiveWriter writer_;
     MemberCompressor compressor_;
     std::string restrict_key_;
+    FinishedBlock post_data_;
 };
 
 } // namespace
@@ -181,34 +247,32 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     ProgramSet const programs =
         choose_programs(options.bindir, "pg_dump", keeper.server_version() / 10000);
     Snapshot const snapshot = export_snapshot(keeper, options.isolation);
-    std::vector<RelationName> expected;
-    without_keeping_locks(keeper, [&] { expected = expected_tables(keeper, options.filters); });
-    SchemaArchive const schema = dump_schema(programs, keeper, snapshot, expected, options, token);
-    BackupRelations relations;
-    Manifest manifest;
-    without_keeping_locks(keeper, [&] {
-        relations = select_relations(keeper, schema.toc(), options.filters);
-        manifest = describe(options, keeper, snapshot, programs);
-    });
     Connection observer = observe(keeper, options, token);
-    lock(keeper, observer, options, relations);
+    CopyContext const context{options, keeper, observer, snapshot.id, token, progress};
+    Beginning beginning{context};
+    SchemaArchive const schema = beginning.dump_schema(programs);
+    RelationCopy &copy = beginning.copy_of(schema);
 
-    manifest.tables = relations.entries;
-    manifest.extensions = relations.extensions;
+    Manifest manifest;
+    std::vector<RelationName> sequences;
+    without_keeping_locks(keeper, [&] {
+        manifest = describe(options, keeper, snapshot, programs);
+        manifest.extensions = list_extensions(keeper, copy.list().extensions);
+        sequences = select_sequences(keeper, schema.toc(), options.filters);
+    });
+    manifest.tables = copy.relations().entries;
     manifest.object_counts = count_kinds(schema.toc());
     log(LogLevel::info, "snapshot {} with {} tables", snapshot.id, manifest.tables.size());
 
     ScriptWriter script{sink, options.level};
     script.head(manifest.origin);
-    script.pre_data(schema, manifest.database.encoding);
-    script.large_objects(keeper, relations.large_objects, manifest);
-    copy_data({options, keeper.effective_settings(), snapshot.id, observer}, keeper, relations,
-              script.archive(), manifest, token, progress);
-    require_alive(keeper);
-    require_still_unmoved(keeper, observer, relations);
-    manifest.sequences = read_sequences(keeper, relations.sequences);
+    script.pre_data(schema, manifest.database.encoding, token);
+    script.prepare_post_data(schema, token);
+    script.large_objects(keeper, copy.relations().large_objects, manifest);
+    copy.finish(script.archive(), manifest);
+    manifest.sequences = read_sequences(keeper, sequences);
     script.sequences(manifest.sequences);
-    script.post_data(schema);
+    script.post_data();
     std::string const content = schema.content();
     Footer const footer = script.archive().finish(manifest, as_bytes(content), kDumpComplete);
     return {std::move(manifest), footer.text_size};

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/task_group.hpp"
 #include "base/version.hpp"
 #include "repository/evidence.hpp"
 
@@ -64,7 +65,7 @@ WrittenArchive write_with_retries(BackupOptions const &options, Connection &keep
     }
 }
 
-// Reads the archive back from the file before anyone can see it.
+// Reads the archive back from the file before anyone can see it, while the kernel writes it out.
 CheckReport check(std::string const &path, BackupOptions const &options,
                   std::stop_token const &token, Progress &progress) {
     FileSource const file{path};
@@ -140,8 +141,9 @@ BackupReport backup_database(BackupOptions const &options, Destination const &de
     WrittenArchive written = write_with_retries(options, keeper, output, token, phases);
     report.manifest = std::move(written.manifest);
     report.text_size = written.text_size;
-    output.sync();
 
+    TaskGroup writing_out{token};
+    writing_out.run("sync", [&](std::stop_token const & /*stop*/) { output.sync(); });
     std::optional<CheckReport> checked;
     if (auto const path = output.readable_path(); path && options.check != BackupCheck::none) {
         auto const check_start = Clock::now();
@@ -152,6 +154,7 @@ BackupReport backup_database(BackupOptions const &options, Destination const &de
         }
         report.check_duration = since(check_start);
     }
+    writing_out.wait();
     report.size = output.size();
     throw_if_cancelled(token);
     report.archive = output.publish(report.manifest.origin.snapshot_time);

@@ -67,12 +67,10 @@ private:
 
 } // namespace
 
-CopySource::CopySource(Connection &connection, BackupRelations const &relations,
-                       std::vector<TableEntry> const &entries, int level, BlockSink sink,
-                       Progress &progress)
+CopySource::CopySource(Connection &connection, BackupRelations const &relations, int level,
+                       BlockSink sink, Progress &progress)
     : connection_(connection),
       relations_(relations),
-      entries_(entries),
       compressor_(level),
       sink_(std::move(sink)),
       progress_(progress),
@@ -99,8 +97,8 @@ void CopySource::copy_chunk(Chunk const &chunk, Locking locking) {
         range = {chunk.first_page, chunk.end_page};
     }
     sql += copy_out_statement(table.relation, table.columns, table.condition, range);
-    TableBlocks blocks{compressor_, entries_[relations_.entry_of[chunk.table]], sink_, progress_,
-                       chunk.weight};
+    TableEntry const &entry = relations_.entries[relations_.entry_of[chunk.table]];
+    TableBlocks blocks{compressor_, entry, sink_, progress_, chunk.weight};
     read_copy(connection_, sql, [&](std::string_view line) { blocks.add(line); });
     // Of a whole table the lock itself tells it in the end, for all tables at once.
     if (chunk.whole && locking == Locking::nowait) {

@@ -30,8 +30,7 @@ public:
     using BlockSink = std::function<void(FinishedBlock)>;
 
     // `connection` is in a transaction with the snapshot. All references must outlive this.
-    CopySource(Connection &connection, BackupRelations const &relations,
-               std::vector<TableEntry> const &entries, int level, BlockSink sink,
+    CopySource(Connection &connection, BackupRelations const &relations, int level, BlockSink sink,
                Progress &progress);
 
     // Whether to take the table's lock first (workers), and fail at once when it is not free.
@@ -53,7 +52,6 @@ private:
 
     Connection &connection_;
     BackupRelations const &relations_;
-    std::vector<TableEntry> const &entries_;
     MemberCompressor compressor_;
     BlockSink sink_;
     Progress &progress_;

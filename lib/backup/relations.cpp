@@ -19,6 +19,7 @@ std::vector<std::uint32_t> oids_of(std::vector<TocEntry> const &toc, std::uint32
             oids.push_back(entry.oid);
         }
     }
+    std::ranges::sort(oids);
     return oids;
 }
 
@@ -91,21 +92,6 @@ std::vector<DataRelation> select_tables(Connection &keeper, FilterOids const &fi
     return tables;
 }
 
-std::vector<RelationName> select_sequences(Connection &keeper, FilterOids const &filters,
-                                           std::vector<std::uint32_t> const &listed,
-                                           std::vector<std::uint32_t> const &extensions) {
-    std::vector<RelationName> sequences = list_sequences(keeper, listed);
-    for (RelationName &sequence : list_extension_sequences(keeper, extensions)) {
-        if (filters.admits(sequence.oid)) {
-            sequences.push_back(std::move(sequence));
-        }
-    }
-    std::erase_if(sequences, [&](RelationName const &sequence) {
-        return filters.without_data.contains(sequence.oid);
-    });
-    return sequences;
-}
-
 } // namespace
 
 std::vector<RelationName> BackupRelations::names_to_lock() const {
@@ -128,33 +114,65 @@ std::vector<TableSize> BackupRelations::sizes() const {
     return sizes;
 }
 
-std::vector<RelationName> expected_tables(Connection &keeper, BackupFilters const &filters) {
-    FilterOids const oids = resolve(keeper, filters);
-    std::vector<RelationName> tables = list_user_tables(keeper);
-    std::erase_if(tables, [&](RelationName const &table) { return !oids.admits(table.oid); });
-    return tables;
+RelationList listed_relations(std::vector<TocEntry> const &toc) {
+    return {oids_of(toc, kCatalogRelation, "TABLE"),
+            oids_of(toc, kCatalogRelation, "FOREIGN TABLE"),
+            oids_of(toc, kCatalogExtension, "EXTENSION")};
 }
 
-BackupRelations select_relations(Connection &keeper, std::vector<TocEntry> const &toc,
+ExpectedRelations expect_relations(Connection &keeper, BackupFilters const &filters) {
+    FilterOids const oids = resolve(keeper, filters);
+    ExpectedRelations expected;
+    for (UserTable &table : list_user_tables(keeper)) {
+        if (!oids.admits(table.relation.oid)) {
+            continue;
+        }
+        if (table.foreign) {
+            expected.list.foreign_tables.push_back(table.relation.oid);
+        } else {
+            expected.list.tables.push_back(table.relation.oid);
+            expected.tables.push_back(std::move(table.relation));
+        }
+    }
+    // As pg_dump: a selection has no extensions.
+    if (!oids.selective) {
+        expected.list.extensions = list_user_extensions(keeper);
+    }
+    return expected;
+}
+
+BackupRelations select_relations(Connection &keeper, RelationList const &list,
                                  BackupFilters const &filters) {
     FilterOids const oids = resolve(keeper, filters);
-    auto const dumped = oids_of(toc, kCatalogExtension, "EXTENSION");
-    auto const extensions = configured_extensions(keeper, oids, dumped);
     BackupRelations relations;
-    auto const listed = oids_of(toc, kCatalogRelation, "TABLE");
-    relations.tables = select_tables(keeper, oids, listed, extensions);
-    auto const foreign = oids_of(toc, kCatalogRelation, "FOREIGN TABLE");
-    std::set<std::uint32_t> created{listed.begin(), listed.end()};
-    created.insert(foreign.begin(), foreign.end());
+    relations.tables = select_tables(keeper, oids, list.tables,
+                                     configured_extensions(keeper, oids, list.extensions));
+    std::set<std::uint32_t> created{list.tables.begin(), list.tables.end()};
+    created.insert(list.foreign_tables.begin(), list.foreign_tables.end());
     route_rows(list_unsafe_partition_trees(keeper), created, relations);
-    relations.sequences =
-        select_sequences(keeper, oids, oids_of(toc, kCatalogRelation, "SEQUENCE"), extensions);
-    relations.extensions = list_extensions(keeper, dumped);
     // As pg_dump: large objects belong to the whole database, not to a selection.
     if (!oids.selective) {
         relations.large_objects = list_large_objects(keeper);
     }
     return relations;
+}
+
+std::vector<RelationName> select_sequences(Connection &keeper, std::vector<TocEntry> const &toc,
+                                           BackupFilters const &filters) {
+    FilterOids const oids = resolve(keeper, filters);
+    auto const extensions =
+        configured_extensions(keeper, oids, oids_of(toc, kCatalogExtension, "EXTENSION"));
+    std::vector<RelationName> sequences =
+        list_sequences(keeper, oids_of(toc, kCatalogRelation, "SEQUENCE"));
+    for (RelationName &sequence : list_extension_sequences(keeper, extensions)) {
+        if (oids.admits(sequence.oid)) {
+            sequences.push_back(std::move(sequence));
+        }
+    }
+    std::erase_if(sequences, [&](RelationName const &sequence) {
+        return oids.without_data.contains(sequence.oid);
+    });
+    return sequences;
 }
 
 } // namespace pgkeep

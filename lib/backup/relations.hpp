@@ -15,27 +15,44 @@
 
 namespace pgkeep {
 
+// The relations that pg_dump's list names, or those that it will probably name. By oid, in order.
+struct RelationList {
+    std::vector<std::uint32_t> tables; // ordinary and partitioned ones
+    std::vector<std::uint32_t> foreign_tables;
+    std::vector<std::uint32_t> extensions;
+    bool operator==(RelationList const &) const = default;
+};
+
+// What carries data.
 struct BackupRelations {
     std::vector<DataRelation> tables;  // ordered by oid
     std::vector<TableEntry> entries;   // of the manifest, by number, without proofs
     std::vector<std::size_t> entry_of; // by table: the place of the entry that has its rows
-    std::vector<RelationName> sequences;
-    std::vector<Extension> extensions;
     std::vector<std::uint32_t> large_objects;
 
     [[nodiscard]] std::vector<RelationName> names_to_lock() const;
     [[nodiscard]] std::vector<TableSize> sizes() const; // of those with data
 };
 
-// What the filters will probably select, for locking before pg_dump looks at the catalog: the
+[[nodiscard]] RelationList listed_relations(std::vector<TocEntry> const &toc);
+
+// What the filters will probably select, for locking and copying before pg_dump has said it: the
 // shorter the time between snapshot and lock, the fewer changes fall into it. What they really
 // select is known only afterwards.
-[[nodiscard]] std::vector<RelationName> expected_tables(Connection &keeper,
-                                                        BackupFilters const &filters);
+struct ExpectedRelations {
+    RelationList list;
+    std::vector<RelationName> tables; // to lock
+};
+[[nodiscard]] ExpectedRelations expect_relations(Connection &keeper, BackupFilters const &filters);
 
-// Under the keeper's snapshot. What pg_dump selected (`toc`) with its filters' effect on data.
-// Says in the log which rows a restore may not be able to load.
-[[nodiscard]] BackupRelations select_relations(Connection &keeper, std::vector<TocEntry> const &toc,
+// Under the keeper's snapshot: what of `list` carries data, with the filters' effect on data. The
+// same list gives the same answer. Says in the log which rows a restore may not be able to load.
+[[nodiscard]] BackupRelations select_relations(Connection &keeper, RelationList const &list,
                                                BackupFilters const &filters);
+
+// Those of pg_dump's list, and the configuration of its extensions.
+[[nodiscard]] std::vector<RelationName> select_sequences(Connection &keeper,
+                                                         std::vector<TocEntry> const &toc,
+                                                         BackupFilters const &filters);
 
 } // namespace pgkeep

@@ -129,7 +129,7 @@ SchemaArchive::SchemaArchive(ProgramSet const &programs, ConnectionSettings cons
                              std::string const &snapshot_id, std::string const &encoding,
                              BackupOptions const &options, std::function<void()> const &locked,
                              std::stop_token const &token)
-    : programs_(programs), token_(token), file_("pgkeep-schema") {
+    : programs_(programs), file_("pgkeep-schema") {
     ChildCommand dump;
     dump.argv = pg_dump_arguments(programs, snapshot_id, encoding, options);
     dump.environment = settings.environment();
@@ -160,22 +160,22 @@ SchemaArchive::SchemaArchive(ProgramSet const &programs, ConnectionSettings cons
     toc_ = parse_toc(listing);
 }
 
-std::string SchemaArchive::pre_data(TextSink const &sink) const {
-    return section("pre-data", RestrictLine::keep, sink);
+std::string SchemaArchive::pre_data(TextSink const &sink, std::stop_token const &token) const {
+    return section("pre-data", RestrictLine::keep, sink, token);
 }
 
-void SchemaArchive::post_data(TextSink const &sink) const {
-    section("post-data", RestrictLine::drop, sink);
+void SchemaArchive::post_data(TextSink const &sink, std::stop_token const &token) const {
+    section("post-data", RestrictLine::drop, sink, token);
 }
 
 std::string SchemaArchive::section(std::string const &name, RestrictLine restrict_line,
-                                   TextSink const &sink) const {
+                                   TextSink const &sink, std::stop_token const &token) const {
     SchemaTextFilter filter{restrict_line, sink};
     ChildCommand restore;
     restore.argv = {programs_.path("pg_restore"), "--section=" + name, "--file=-", file_.path()};
     restore.inherit = {file_.fd()};
     restore.on_stdout = [&](std::string_view piece) { filter.add(piece); };
-    require_success(restore, run_child(restore, token_));
+    require_success(restore, run_child(restore, token));
     filter.finish();
     return filter.restrict_key();
 }

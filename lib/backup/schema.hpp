@@ -27,8 +27,8 @@ namespace pgkeep {
 class SchemaArchive {
 public:
     // Runs pg_dump with `encoding` as that of its text. Calls `locked` when pg_dump has its locks
-    // on the tables and still holds them. Throws Error{schema_moved} when it stumbled over an
-    // object that went away meanwhile.
+    // on the tables and still holds them; what pg_dump says is not read until it returns. Throws
+    // Error{schema_moved} when it stumbled over an object that went away meanwhile.
     SchemaArchive(ProgramSet const &programs, ConnectionSettings const &settings,
                   std::string const &snapshot_id, std::string const &encoding,
                   BackupOptions const &options, std::function<void()> const &locked,
@@ -41,15 +41,14 @@ public:
     // keeps the line
     // `\restrict KEY`; the key is the result, empty when pg_restore is too old to write one.
     using TextSink = std::function<void(std::string_view)>;
-    std::string pre_data(TextSink const &sink) const;
-    void post_data(TextSink const &sink) const;
+    std::string pre_data(TextSink const &sink, std::stop_token const &token) const;
+    void post_data(TextSink const &sink, std::stop_token const &token) const;
 
 private:
-    std::string section(std::string const &name, RestrictLine restrict_line,
-                        TextSink const &sink) const;
+    std::string section(std::string const &name, RestrictLine restrict_line, TextSink const &sink,
+                        std::stop_token const &token) const;
 
     ProgramSet programs_;
-    std::stop_token token_;
     MemoryFile file_;
     std::vector<TocEntry> toc_;
 };

@@ -1,5 +1,8 @@
-// A queue between threads that holds at most `capacity` items, so that a fast producer waits for a
-// slow consumer and memory stays bounded.
+// A queue between threads that holds a bounded weight, so that a fast producer waits for a slow
+// consumer and memory stays bounded.
+//
+// An item is taken as long as less than `capacity` is held, however heavy it is: what is held is at
+// most the capacity and one item. With the weight 1 the capacity is a number of items.
 //
 // Thread-safety: push(), pop() and close() may be called from any thread.
 
@@ -21,13 +24,14 @@ public:
     explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
 
     // Waits for room. False when `token` fired or the queue was closed: the item was not taken.
-    [[nodiscard]] bool push(Item item, std::stop_token const &token) {
+    [[nodiscard]] bool push(Item item, std::stop_token const &token, std::size_t weight = 1) {
         std::unique_lock lock{mutex_};
-        changed_.wait(lock, token, [&] { return closed_ || items_.size() < capacity_; });
+        changed_.wait(lock, token, [&] { return closed_ || held_ < capacity_; });
         if (closed_ || token.stop_requested()) {
             return false;
         }
-        items_.push_back(std::move(item));
+        items_.emplace_back(std::move(item), weight);
+        held_ += weight;
         changed_.notify_all();
         return true;
     }
@@ -39,8 +43,9 @@ public:
         if (items_.empty() || token.stop_requested()) {
             return std::nullopt;
         }
-        Item item = std::move(items_.front());
+        auto [item, weight] = std::move(items_.front());
         items_.pop_front();
+        held_ -= weight;
         changed_.notify_all();
         return item;
     }
@@ -56,7 +61,8 @@ private:
     std::size_t const capacity_;
     std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::deque<Item> items_;
+    std::deque<std::pair<Item, std::size_t>> items_;
+    std::size_t held_ = 0; // the weight of all items
     bool closed_ = false;
 };
 

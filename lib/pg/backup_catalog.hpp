@@ -50,9 +50,16 @@ tables_in_schemas(Connection &connection, std::vector<std::string> const &schema
 
 // The extensions that have configuration relations.
 [[nodiscard]] std::vector<std::uint32_t> list_configured_extensions(Connection &connection);
+// The extensions that came after initdb.
+[[nodiscard]] std::vector<std::uint32_t> list_user_extensions(Connection &connection);
 
-// The tables (ordinary and partitioned) that belong to users and may be read, ordered by oid.
-[[nodiscard]] std::vector<RelationName> list_user_tables(Connection &connection);
+// The tables that belong to users, ordered by oid: ordinary and partitioned ones that may be read,
+// and foreign ones.
+struct UserTable {
+    RelationName relation;
+    bool foreign = false;
+};
+[[nodiscard]] std::vector<UserTable> list_user_tables(Connection &connection);
 
 // The sequences (kind `S`) among `oids`, ordered by oid.
 [[nodiscard]] std::vector<RelationName> list_sequences(Connection &connection,

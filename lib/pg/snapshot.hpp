@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -76,12 +77,30 @@ void end_sessions(Connection &connection, std::vector<int> const &pids);
 // The statement that takes one lock or fails at once (SQLSTATE 55P03); for use in front of a COPY.
 [[nodiscard]] std::string lock_nowait_statement(RelationName const &relation);
 
-// What must not change between snapshot and lock, for each relation: its filenode and a digest of
-// its columns. As the transaction's snapshot sees it (`keeper`, from the catalog tables) and as it
-// is now (`observer`, outside any snapshot); throws Error{schema_moved} that names the first
-// relation for which they differ.
-void require_unmoved(Connection &keeper, Connection &observer,
-                     std::vector<RelationName> const &relations);
+// What must not change between snapshot and lock: for each relation its filenode and a digest of
+// its columns, as the keeper's snapshot sees it in the catalog tables.
+class SnapshotState {
+public:
+    // `keeper` is in the snapshot's transaction.
+    SnapshotState(Connection &keeper, std::vector<RelationName> relations);
+
+    // Throws Error{schema_moved} that names the first relation which is not what it was. `observer`
+    // is outside of any snapshot, and sees what is now.
+    void require_unmoved(Connection &observer) const;
+
+private:
+    struct State {
+        std::string filenode;
+        std::string place;
+        std::string columns;
+    };
+    using States = std::map<std::uint32_t, State>; // by oid
+    [[nodiscard]] States read(Connection &connection) const;
+    [[nodiscard]] static std::string difference(State const &then, State const &now);
+
+    std::vector<RelationName> relations_;
+    States then_;
+};
 // The same for what decides how values look and is not locked with a table: labels of enum types
 // and attributes of composite types that the snapshot knows.
 void require_types_unmoved(Connection &keeper, Connection &observer);

@@ -3,7 +3,7 @@
 #include "pg/snapshot.hpp"
 #include "pg/text_array.hpp"
 
-#include <map>
+#include <utility>
 
 namespace pgkeep {
 
@@ -25,16 +25,20 @@ SELECT c.oid, c.relfilenode,
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
 WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[]))";
 
-struct RelationState {
-    std::string filenode;
-    std::string place;
-    std::string columns;
-};
+} // namespace
 
-std::map<std::uint32_t, RelationState> read_states(Connection &connection,
-                                                   std::string const &oids) {
-    auto const result = connection.query(std::string{kStateQuery}, {oids});
-    std::map<std::uint32_t, RelationState> states;
+SnapshotState::SnapshotState(Connection &keeper, std::vector<RelationName> relations)
+    : relations_(std::move(relations)), then_(read(keeper)) {
+}
+
+SnapshotState::States SnapshotState::read(Connection &connection) const {
+    std::vector<std::uint32_t> oids;
+    oids.reserve(relations_.size());
+    for (auto const &relation : relations_) {
+        oids.push_back(relation.oid);
+    }
+    auto const result = connection.query(std::string{kStateQuery}, {format_oid_array(oids)});
+    States states;
     for (int row = 0; row < result.rows(); ++row) {
         states[static_cast<std::uint32_t>(result.unsigned_integer(row, 0))] = {
             result.str(row, 1), result.str(row, 2), result.str(row, 3)};
@@ -42,7 +46,7 @@ std::map<std::uint32_t, RelationState> read_states(Connection &connection,
     return states;
 }
 
-std::string difference(RelationState const &then, RelationState const &now) {
+std::string SnapshotState::difference(State const &then, State const &now) {
     if (then.place != now.place) {
         return "was renamed, moved or attached to another table";
     }
@@ -52,22 +56,12 @@ std::string difference(RelationState const &then, RelationState const &now) {
     return then.filenode != now.filenode ? "was truncated or rewritten" : "";
 }
 
-} // namespace
-
-void require_unmoved(Connection &keeper, Connection &observer,
-                     std::vector<RelationName> const &relations) {
-    std::vector<std::uint32_t> oids;
-    oids.reserve(relations.size());
-    for (auto const &relation : relations) {
-        oids.push_back(relation.oid);
-    }
-    auto const array = format_oid_array(oids);
-    auto const then = read_states(keeper, array);
-    auto const now = read_states(observer, array);
-    for (auto const &relation : relations) {
-        auto const before = then.find(relation.oid);
+void SnapshotState::require_unmoved(Connection &observer) const {
+    auto const now = read(observer);
+    for (auto const &relation : relations_) {
+        auto const before = then_.find(relation.oid);
         auto const after = now.find(relation.oid);
-        auto const what = before == then.end() || after == now.end()
+        auto const what = before == then_.end() || after == now.end()
                               ? "is gone"
                               : difference(before->second, after->second);
         if (!what.empty()) {

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 using namespace pgkeep;
@@ -136,6 +138,74 @@ TEST_F(BackupHazards, LocksTablesWhilePgDumpStillHoldsItsOwn) {
     LogCapture const log;
     (void)back_up(options(database));
     EXPECT_THAT(log.text(), HasSubstr("locked 2 tables while pg_dump holds its locks"));
+}
+
+// A pg_dump of ours: the real one, with something before or after.
+std::string folder_with_pg_dump(TemporaryFolder const &folder, std::string const &script) {
+    std::string const bindir = scratch_server().bindir();
+    for (std::string const program : {"pg_restore", "psql"}) {
+        std::filesystem::create_symlink(bindir + "/" + program, folder.file(program));
+    }
+    std::string const path = folder.file("pg_dump");
+    std::ofstream{path} << "#!/bin/sh\nreal=" << bindir << "/pg_dump\n"
+                        << "case $1 in --version) exec $real --version ;; esac\n"
+                        << script;
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return folder.path();
+}
+
+// More than may wait for the writer, so that a worker is seen at it.
+TEST_F(BackupHazards, CopiesWhilePgDumpStillWorks) {
+    std::string const database = create_database();
+    run_sql(database, kBig);
+    BackupOptions early = options(database);
+    TemporaryFolder const programs;
+    early.bindir = folder_with_pg_dump(
+        programs, "$real \"$@\" || exit; for i in $(seq 200); do [ $(" + scratch_server().bindir() +
+                      "/psql -XAtc \"SELECT count(*) FROM pg_stat_activity WHERE application_name "
+                      "LIKE 'pgkeep worker%' AND query LIKE '%COPY%aaa_big%'\") = 0 ] || exit 0; "
+                      "sleep 0.05; done; echo 'error: nobody copies' >&2; exit 1\n");
+    EXPECT_EQ(table(back_up(early), "aaa_big").proof.rows, 40'000U);
+}
+
+// What was begun for other tables than pg_dump then names is thrown away: the numbers of tables are
+// in it.
+TEST_F(BackupHazards, CopiesAnewWhenPgDumpNamesOtherTables) {
+    std::string const database = create_database();
+    run_sql(database,
+            "CREATE TABLE a AS SELECT generate_series(1, 5) AS i; CREATE TABLE unnamed(i int); "
+            "CREATE TABLE z AS SELECT generate_series(1, 7) AS i");
+    BackupOptions other = options(database);
+    TemporaryFolder const programs;
+    other.bindir = folder_with_pg_dump(
+        programs, "$real --exclude-table=public.unnamed \"$@\"; code=$?; sleep 0.3; exit $code\n");
+    LogCapture const log;
+    BackupReport const report = back_up(other);
+    EXPECT_THAT(log.text(), HasSubstr("copying anew"));
+    ASSERT_EQ(report.manifest.tables.size(), 2U);
+    EXPECT_EQ(table(report, "a").proof.rows, 5U);
+    EXPECT_EQ(table(report, "z").proof.rows, 7U);
+    EXPECT_EQ(query_sql(copy_with_psql(report.archive),
+                        "SELECT (SELECT sum(i) FROM a), (SELECT sum(i) FROM z)"),
+              "15|28");
+}
+
+// pg_dump says more than a pipe holds, and waits until that is read; somebody who rewrites a
+// catalog waits for pg_dump; and the keeper, which asks that catalog, for them.
+TEST_F(BackupHazards, ReadsWhatPgDumpSaysWhileTheKeeperWaits) {
+    std::string const database = create_database();
+    run_sql(database, "CREATE TABLE a(i int); INSERT INTO a VALUES (1)");
+    BackupOptions chatty = options(database);
+    TemporaryFolder const programs;
+    std::string const psql = scratch_server().bindir() + "/psql";
+    // It reads a catalog in a transaction, somebody wants to rewrite that, and then it talks.
+    chatty.bindir = folder_with_pg_dump(
+        programs, "(echo 'BEGIN; SELECT count(*) FROM pg_attribute;'; sleep 1; "
+                  "echo 'pg_dump: reading user-defined functions' >&2; sleep 0.5; "
+                  "yes 'pg_dump: says something' | head -c 300000 >&2; echo 'COMMIT;') | " +
+                      psql + " -Xq -o /dev/null & sleep 0.3; " + psql +
+                      " -Xqc 'VACUUM FULL pg_attribute' & wait; exec $real \"$@\"\n");
+    EXPECT_EQ(table(back_up(chatty), "a").proof.rows, 1U);
 }
 
 // Somebody who rewrites a catalog waits for every transaction that has read it; if the keeper were

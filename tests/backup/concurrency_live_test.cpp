@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 using namespace pgkeep;
@@ -86,14 +87,13 @@ TEST_F(BackupConcurrency, SavesSequencesThatAreNotBehindTheRows) {
     std::string const database = create_database("sequences");
     run_sql(database, "CREATE TABLE t(id bigserial); INSERT INTO t SELECT FROM "
                       "generate_series(1, 1000)");
-    std::stop_source stop;
-    std::jthread const application{[&] {
+    std::jthread application{[&](std::stop_token const &stop) {
         while (!stop.stop_requested()) {
             run_sql(database, "INSERT INTO t SELECT FROM generate_series(1, 200)");
         }
     }};
     BackupReport const report = back_up(options(database));
-    stop.request_stop();
+    application.request_stop();
     EXPECT_EQ(
         query_sql(copy_with_psql(report.archive), "SELECT nextval('t_id_seq') > max(id) FROM t"),
         "t");
@@ -165,16 +165,19 @@ TEST_F(BackupConcurrency, LetsOthersWaitForAMomentAndGoesOn) {
 TEST_F(BackupConcurrency, SaysWhatToDoWhenThereAreNoConnectionsLeft) {
     std::string const database = create_database("full");
     run_sql("postgres", "CREATE ROLE crowd LOGIN IN ROLE pg_read_all_data");
+    std::string const leave = folder_.file("leave");
     ShellResult const taken = run_shell(
-        "for i in $(seq 96); do (echo 'SELECT 1;'; sleep 4) | psql -XqAt -U crowd -d postgres & "
-        "done >/dev/null 2>&1; for i in $(seq 200); do [ \"$(psql -XAtd postgres -c \"SELECT "
-        "count(*) FROM pg_stat_activity WHERE usename = 'crowd'\")\" -ge 95 ] && exit; sleep 0.05; "
-        "done");
+        "for i in $(seq 96); do (echo 'SELECT 1;'; until [ -e \"$1\" ]; do sleep 1; done) | "
+        "psql -XqAt -U crowd -d postgres & done >/dev/null 2>&1; for i in $(seq 600); do [ "
+        "\"$(psql -XAtd postgres -c \"SELECT count(*) FROM pg_stat_activity WHERE usename = "
+        "'crowd'\")\" -ge 95 ] && exit; sleep 0.05; done; exit 1",
+        {leave});
     EXPECT_EQ(taken.exit_code, 0) << taken.err;
     BackupOptions plain = options(database);
     plain.connection.keywords["user"] = "crowd";
     plain.jobs = 4;
     Error const error = error_of([&] { (void)back_up(plain); });
+    std::ofstream{leave} << "all";
     EXPECT_EQ(error.kind(), ErrorKind::connection) << error.what();
     EXPECT_THAT(error.hint(), HasSubstr("--jobs"));
     EXPECT_THAT(files(), IsEmpty());

@@ -80,6 +80,23 @@ TEST(BoundedQueue, HandsOnEverythingInOrderAndEnds) {
     EXPECT_FALSE(queue.pop(source.get_token()));
 }
 
+TEST(BoundedQueue, HoldsItsCapacityInWeightAndOneItem) {
+    BoundedQueue<int> queue{10};
+    std::stop_source source;
+    ASSERT_TRUE(queue.push(1, source.get_token(), 4));
+    ASSERT_TRUE(queue.push(2, source.get_token(), 5));
+    ASSERT_TRUE(queue.push(3, source.get_token(), 100)) << "9 of 10 are held";
+    std::atomic<bool> pushed{false};
+    std::jthread blocked{[&] { pushed = queue.push(4, source.get_token(), 0); }};
+    EXPECT_EQ(queue.pop(source.get_token()), 1);
+    EXPECT_EQ(queue.pop(source.get_token()), 2);
+    EXPECT_FALSE(pushed) << "the heavy one is still held";
+    EXPECT_EQ(queue.pop(source.get_token()), 3);
+    EXPECT_EQ(queue.pop(source.get_token()), 4);
+    blocked.join();
+    EXPECT_TRUE(pushed);
+}
+
 TEST(BoundedQueue, LetsNobodyWaitAfterAStop) {
     BoundedQueue<int> queue{1};
     std::stop_source source;

@@ -32,7 +32,7 @@ protected:
     }
 
     std::string moved(RelationName const &of) {
-        auto const error = error_of([&] { require_unmoved(keeper, other, {u, of}); });
+        auto const error = error_of([&] { SnapshotState{keeper, {u, of}}.require_unmoved(other); });
         EXPECT_EQ(error.kind(), ErrorKind::schema_moved);
         EXPECT_FALSE(error.hint().empty());
         return error.what();
@@ -102,7 +102,7 @@ TEST_F(SnapshotTest, LocksAgainstDroppingButNotAgainstWriting) {
     other.execute("SET lock_timeout = '20ms'");
     EXPECT_EQ(pg_error_of([&] { other.execute("TRUNCATE public.t"); }).sqlstate(), "55P03");
     EXPECT_EQ(pg_error_of([&] { other.execute("DROP TABLE public.p1"); }).sqlstate(), "55P03");
-    EXPECT_NO_THROW(require_unmoved(keeper, other, {t, u, p1}));
+    EXPECT_NO_THROW((SnapshotState{keeper, {t, u, p1}}.require_unmoved(other)));
 }
 
 TEST_F(SnapshotTest, LocksTheTableOnlyAndNotItsChildren) {
@@ -230,8 +230,8 @@ TEST_F(SnapshotTest, FindsNothingMovedWhenRowsChange) {
     other.execute("INSERT INTO public.t VALUES (3); DELETE FROM public.t WHERE a = 1; CREATE INDEX "
                   "ON public.t (a)");
     other.execute("ANALYZE public.t");
-    EXPECT_NO_THROW(require_unmoved(keeper, other, {t, u, p1}));
-    EXPECT_NO_THROW(require_unmoved(keeper, other, {}));
+    EXPECT_NO_THROW((SnapshotState{keeper, {t, u, p1}}.require_unmoved(other)));
+    EXPECT_NO_THROW((SnapshotState{keeper, {}}.require_unmoved(other)));
 }
 
 TEST_F(SnapshotTest, FindsATruncate) {
@@ -263,7 +263,9 @@ TEST_F(SnapshotTest, FindsADetachedPartition) {
 
 TEST_F(SnapshotTest, FindsARenamedSchema) {
     other.execute("ALTER SCHEMA public RENAME TO elsewhere");
-    EXPECT_EQ(error_of([&] { require_unmoved(keeper, other, {t}); }).kind(),
+    EXPECT_EQ(error_of([&] {
+                  SnapshotState{keeper, {t}}.require_unmoved(other);
+              }).kind(),
               ErrorKind::schema_moved);
 }
 
