@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -165,19 +166,20 @@ TEST_F(BackupConcurrency, LetsOthersWaitForAMomentAndGoesOn) {
 TEST_F(BackupConcurrency, SaysWhatToDoWhenThereAreNoConnectionsLeft) {
     std::string const database = create_database("full");
     run_sql("postgres", "CREATE ROLE crowd LOGIN IN ROLE pg_read_all_data");
-    std::string const leave = folder_.file("leave");
+    std::string const stay = folder_.file("stay");
+    std::ofstream{stay} << "while this file is there";
     ShellResult const taken = run_shell(
-        "for i in $(seq 96); do (echo 'SELECT 1;'; until [ -e \"$1\" ]; do sleep 1; done) | "
+        "for i in $(seq 96); do (echo 'SELECT 1;'; while [ -e \"$1\" ]; do sleep 1; done) | "
         "psql -XqAt -U crowd -d postgres & done >/dev/null 2>&1; for i in $(seq 600); do [ "
         "\"$(psql -XAtd postgres -c \"SELECT count(*) FROM pg_stat_activity WHERE usename = "
         "'crowd'\")\" -ge 95 ] && exit; sleep 0.05; done; exit 1",
-        {leave});
+        {stay});
     EXPECT_EQ(taken.exit_code, 0) << taken.err;
     BackupOptions plain = options(database);
     plain.connection.keywords["user"] = "crowd";
     plain.jobs = 4;
     Error const error = error_of([&] { (void)back_up(plain); });
-    std::ofstream{leave} << "all";
+    std::filesystem::remove(stay);
     EXPECT_EQ(error.kind(), ErrorKind::connection) << error.what();
     EXPECT_THAT(error.hint(), HasSubstr("--jobs"));
     EXPECT_THAT(files(), IsEmpty());
