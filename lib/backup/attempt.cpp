@@ -32,7 +32,7 @@ constexpr std::size_t kDefinedAtOnce = 500;
 void add_filters(std::vector<std::string> &out, std::string const &option,
                  std::vector<std::string> const &patterns) {
     for (std::string const &pattern : patterns) {
-        out.push_back(option + "=" + pattern);
+        out.emplace_back(option).append("=").append(pattern);
     }
 }
 
@@ -210,7 +210,7 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     script.sequences(manifest.sequences);
     script.post_data(schema);
     std::string const content = schema.content();
-    Footer const footer = script.archive().finish(manifest, as_bytes(content), kDumpComplete);
+    Footer const footer = script.archive().finish(manifest, as_bytes(content), kDumpEnding);
     return {std::move(manifest), footer.text_size};
 }
 
