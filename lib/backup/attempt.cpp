@@ -32,7 +32,7 @@ constexpr std::size_t kDefinedAtOnce = 500;
 void add_filters(std::vector<std::string> &out, std::string const &option,
                  std::vector<std::string> const &patterns) {
     for (std::string const &pattern : patterns) {
-        out.emplace_back(option).append("=").append(pattern);
+        out.push_back(option + "=" + pattern);
     }
 }
 
