@@ -39,14 +39,14 @@ Error wrong_usage(std::string const &message) {
 }
 
 void take_option(Arguments &arguments, std::string_view option) {
-    constexpr std::string_view bindir = "--bindir=";
-    constexpr std::string_view setting = "--setting=";
+    constexpr std::string_view kBindir = "--bindir=";
+    constexpr std::string_view kSetting = "--setting=";
     if (option == "--help") {
         arguments.help = true;
-    } else if (option.starts_with(bindir)) {
-        arguments.server.bindir = option.substr(bindir.size());
-    } else if (option.starts_with(setting) && option.find('=', setting.size()) != option.npos) {
-        std::string_view const rest = option.substr(setting.size());
+    } else if (option.starts_with(kBindir)) {
+        arguments.server.bindir = option.substr(kBindir.size());
+    } else if (option.starts_with(kSetting) && option.find('=', kSetting.size()) != option.npos) {
+        std::string_view const rest = option.substr(kSetting.size());
         std::size_t const equals = rest.find('=');
         arguments.server.settings[std::string{rest.substr(0, equals)}] = rest.substr(equals + 1);
     } else {

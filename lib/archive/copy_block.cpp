@@ -56,9 +56,9 @@ std::string large_object_line(std::uint32_t oid, std::uint64_t offset, ByteView 
 }
 
 bool is_large_object_line(std::string_view line) noexcept {
-    constexpr std::uint64_t highest_offset = std::numeric_limits<std::int64_t>::max();
+    constexpr std::uint64_t kHighestOffset = std::numeric_limits<std::int64_t>::max();
     if (!take(line, kLoPut) || !take_number(line, 1, std::numeric_limits<std::uint32_t>::max()) ||
-        !take(line, "', ") || !take_number(line, 0, highest_offset) || !take(line, ", '\\x") ||
+        !take(line, "', ") || !take_number(line, 0, kHighestOffset) || !take(line, ", '\\x") ||
         !line.ends_with("');")) {
         return false;
     }

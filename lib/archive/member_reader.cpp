@@ -132,10 +132,10 @@ Bytes read_attachment(ByteSource const &source, format::MemberKind kind, Region 
 }
 
 std::string block_name(format::BlockKind kind, std::uint32_t table, Manifest const *manifest) {
-    constexpr std::array<std::string_view, 8> names{"header comment", "pre-data",  "table",
-                                                    "large objects",  "sequences", "post-data",
-                                                    "manifest",       "text"};
-    std::string name{names.at(static_cast<std::size_t>(kind))};
+    constexpr std::array<std::string_view, 8> kNames{"header comment", "pre-data",  "table",
+                                                     "large objects",  "sequences", "post-data",
+                                                     "manifest",       "text"};
+    std::string name{kNames.at(static_cast<std::size_t>(kind))};
     if (kind != format::BlockKind::copy) {
         return name;
     }

@@ -116,10 +116,10 @@ void ScriptLexer::end_statement() {
 
 // \g and its like send the statement, and \r drops it, without a semicolon.
 void ScriptLexer::after_command() {
-    static constexpr std::array<std::string_view, 9> enders{
+    static constexpr std::array<std::string_view, 9> kEnders{
         "g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch", "r", "reset"};
     std::string_view const name = std::string_view{text_}.substr(0, text_.find_first_of(" \t("));
-    if (std::find(enders.begin(), enders.end(), name) != enders.end()) {
+    if (std::find(kEnders.begin(), kEnders.end(), name) != kEnders.end()) {
         in_statement_ = false;
         parentheses_ = 0;
         atomic_depth_ = 0;

@@ -157,7 +157,7 @@ bool ScriptScanner::State::finish_statement() {
     return true;
 }
 
-void ScriptScanner::State::finish() {
+ScriptReport ScriptScanner::State::finish() {
     bool const cut = finish_copy() || finish_statement();
     report_.lines = lexer_.newlines();
     if (cut) {
@@ -168,6 +168,7 @@ void ScriptScanner::State::finish() {
     } else if (!restrict_key_.empty()) {
         problem(restrict_line_, "\\restrict has no \\unrestrict; the script is cut");
     }
+    return std::move(report_);
 }
 
 ScriptScanner::ScriptScanner() : state_(std::make_unique<State>()) {
@@ -179,8 +180,7 @@ void ScriptScanner::add(std::string_view piece) {
 }
 
 ScriptReport ScriptScanner::finish() {
-    state_->finish();
-    return std::move(state_->report_);
+    return state_->finish();
 }
 
 } // namespace pgkeep

@@ -61,7 +61,7 @@ public:
     [[nodiscard]] ScriptReport finish();
 
 private:
-    struct State;
+    class State;
     std::unique_ptr<State> state_;
 };
 

@@ -13,10 +13,14 @@
 
 namespace pgkeep {
 
-struct ScriptScanner::State {
+class ScriptScanner::State {
+public:
+    void add(std::string_view piece);
+    ScriptReport finish();
+
+private:
     enum class Mode : std::uint8_t { begin, sql, copy_statement_line, copy_data };
 
-    void add(std::string_view piece);
     std::size_t add_begin(std::string_view piece);
     std::size_t add_sql(std::string_view piece);
     std::size_t add_copy_statement_line(std::string_view piece);
@@ -33,7 +37,6 @@ struct ScriptScanner::State {
     void on_other_command(std::string_view name, std::string_view arguments);
     void begin_copy(std::string name, std::string_view statement);
     void end_copy();
-    void finish();
     [[nodiscard]] bool finish_copy();
     [[nodiscard]] bool finish_statement();
     void problem(std::uint64_t line, std::string const &text);

@@ -274,7 +274,7 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     script.sequences(manifest.sequences);
     script.post_data();
     std::string const content = schema.content();
-    Footer const footer = script.archive().finish(manifest, as_bytes(content), kDumpComplete);
+    Footer const footer = script.archive().finish(manifest, as_bytes(content), kDumpEnding);
     return {std::move(manifest), footer.text_size};
 }
 

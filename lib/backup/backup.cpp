@@ -15,9 +15,6 @@
 
 #include <fmt/format.h>
 
-#include <condition_variable>
-#include <mutex>
-
 namespace pgkeep {
 
 namespace {
@@ -32,14 +29,6 @@ using Clock = std::chrono::steady_clock;
 
 std::chrono::milliseconds since(Clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
-}
-
-void pause(std::chrono::milliseconds duration, std::stop_token const &token) {
-    std::mutex mutex;
-    std::condition_variable_any stopped;
-    std::unique_lock lock{mutex};
-    stopped.wait_for(lock, token, duration, [] { return false; });
-    throw_if_cancelled(token);
 }
 
 // Before anything is made in the repository: a database that does not exist leaves no folder.
@@ -60,7 +49,8 @@ WrittenArchive write_with_retries(BackupOptions const &options, Connection &keep
                 throw;
             }
             log(LogLevel::info, "{}; trying again with a new snapshot", error.what());
-            pause(attempt * kPause, token);
+            pause_for(attempt * kPause, token);
+            throw_if_cancelled(token);
         }
     }
 }

@@ -1,12 +1,12 @@
 #include "backup/blocked_watch.hpp"
 
+#include "base/cancel.hpp"
 #include "base/error.hpp"
 #include "base/units.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <utility>
 
 namespace pgkeep {
@@ -31,12 +31,9 @@ std::vector<int> BlockedWatch::holders() {
 
 void BlockedWatch::run(Connection &observer, std::stop_token const &stop) {
     auto const pause = std::clamp(longest_ / 4, kShortestPause, kLongestPause);
-    std::mutex mutex;
-    std::condition_variable_any stopped;
-    std::unique_lock lock{mutex};
     while (!stop.stop_requested()) {
         look(observer);
-        stopped.wait_for(lock, stop, pause, [] { return false; });
+        pause_for(pause, stop);
     }
 }
 

@@ -19,8 +19,8 @@ namespace pgkeep {
 namespace {
 
 bool says_complete(std::string_view text) {
-    constexpr std::string_view closing = "-- PostgreSQL database cluster dump complete";
-    return text.substr(text.size() - std::min<std::size_t>(text.size(), 512)).find(closing) !=
+    constexpr std::string_view kClosing = "-- PostgreSQL database cluster dump complete";
+    return text.substr(text.size() - std::min<std::size_t>(text.size(), 512)).find(kClosing) !=
            std::string_view::npos;
 }
 
@@ -130,7 +130,7 @@ GlobalsReport backup_globals(BackupOptions const &options, Repository const &rep
     ArchiveWriter writer{file, options.level};
     writer.text(format::BlockKind::other, text);
     Manifest const manifest = describe(connection, programs);
-    writer.finish(manifest, {}, kClusterDumpComplete);
+    writer.finish(manifest, {}, kClusterDumpEnding);
     file.sync();
     CheckReport const checked = require_sound(file.temporary_path(), token);
     report.size = file.size();

@@ -33,8 +33,8 @@ inline constexpr std::string_view kAfterData = "RESET lc_monetary;\n\n";
 [[nodiscard]] std::string unrestrict_line(std::string const &key);
 
 // The last lines of a script, by which people and programs see that it is whole.
-inline constexpr std::string_view kDumpComplete = "--\n-- PostgreSQL database dump complete\n--\n";
-inline constexpr std::string_view kClusterDumpComplete =
+inline constexpr std::string_view kDumpEnding = "--\n-- PostgreSQL database dump complete\n--\n";
+inline constexpr std::string_view kClusterDumpEnding =
     "--\n-- PostgreSQL database cluster dump complete\n--\n";
 
 } // namespace pgkeep

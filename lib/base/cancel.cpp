@@ -5,7 +5,9 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <csignal>
+#include <mutex>
 #include <thread>
 
 namespace pgkeep {
@@ -33,7 +35,7 @@ sigset_t watched_signals() {
 } // namespace
 
 SignalWatch::SignalWatch() : state_(std::make_unique<State>()) {
-    std::signal(SIGPIPE, SIG_IGN);
+    (void)std::signal(SIGPIPE, SIG_IGN);
     sigset_t const set = watched_signals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     state_->waiter = std::thread{[state = state_.get(), set] {
@@ -68,6 +70,13 @@ void throw_if_cancelled(std::stop_token const &token) {
     if (token.stop_requested()) {
         throw Error{ErrorKind::cancelled, "stopped on request"};
     }
+}
+
+void pause_for(std::chrono::milliseconds duration, std::stop_token const &token) {
+    std::mutex mutex; // guards nothing: a condition variable wants one
+    std::condition_variable_any never;
+    std::unique_lock lock{mutex}; // cppcheck-suppress localMutex
+    never.wait_for(lock, token, duration, [] { return false; });
 }
 
 } // namespace pgkeep

@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <stop_token>
 
@@ -34,5 +35,8 @@ private:
 
 // Throws Error{cancelled} once stop was requested.
 void throw_if_cancelled(std::stop_token const &token);
+
+// Waits, but no longer than until stop is requested; ask the token which of the two it was.
+void pause_for(std::chrono::milliseconds duration, std::stop_token const &token);
 
 } // namespace pgkeep

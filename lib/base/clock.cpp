@@ -69,9 +69,9 @@ std::optional<CalendarTime> match(std::string_view text, std::string_view pictur
         return std::nullopt;
     }
     std::array<int, 6> fields{};
-    constexpr std::string_view letters = "YMDhms";
+    constexpr std::string_view kLetters = "YMDhms";
     for (std::size_t i = 0; i < text.size(); ++i) {
-        auto const field = letters.find(picture[i]);
+        auto const field = kLetters.find(picture[i]);
         if (field == std::string_view::npos) {
             if (text[i] != picture[i]) {
                 return std::nullopt;

@@ -80,9 +80,14 @@ Error Error::within(std::string const &context) const {
     return Error{kind_, context + ": " + what(), hint_};
 }
 
+std::string error_text(int errno_value) {
+    std::array<char, 128> buffer{};
+    return ::strerror_r(errno_value, buffer.data(), buffer.size()); // as GNU has it
+}
+
 Error system_error(int errno_value, std::string const &message) {
     ErrorKind const kind = kind_of_errno(errno_value);
-    return Error{kind, message + ": " + std::strerror(errno_value), hint_for(kind)};
+    return Error{kind, message + ": " + error_text(errno_value), hint_for(kind)};
 }
 
 } // namespace pgkeep

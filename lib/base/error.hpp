@@ -64,6 +64,9 @@ private:
     std::string hint_;
 };
 
+// What strerror() says, from any thread.
+[[nodiscard]] std::string error_text(int errno_value);
+
 // An error with the text of `errno_value` behind the message. ENOSPC and EDQUOT become no_space,
 // EACCES, EPERM and EROFS privilege, ENOENT not_found, EEXIST exists; anything else failed.
 [[nodiscard]] Error system_error(int errno_value, std::string const &message);

@@ -11,7 +11,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <random>
 
 namespace pgkeep {
@@ -222,12 +221,12 @@ bool is_temporary_name(std::string const &name) {
     if (!name.starts_with('.') || mark == std::string::npos) {
         return false;
     }
-    unsigned long pid = 0;
-    unsigned random = 0;
-    int length = 0;
-    std::string const tail = name.substr(mark + kTemporaryMark.size());
-    return std::sscanf(tail.c_str(), "%lu-%8x%n", &pid, &random, &length) == 2 &&
-           static_cast<std::size_t>(length) == tail.size();
+    auto const tail = std::string_view{name}.substr(mark + kTemporaryMark.size());
+    auto const dash = tail.find_first_not_of("0123456789");
+    constexpr std::size_t kRandomDigits = 8;
+    return dash != 0 && dash != std::string_view::npos && tail[dash] == '-' &&
+           tail.size() - dash - 1 == kRandomDigits &&
+           tail.find_first_not_of("0123456789abcdef", dash + 1) == std::string_view::npos;
 }
 
 } // namespace pgkeep

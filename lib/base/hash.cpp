@@ -55,12 +55,12 @@ Sha256Digest Sha256::finish() {
 }
 
 std::string to_hex(ByteView bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
+    constexpr std::string_view kDigits = "0123456789abcdef";
     std::string hex;
     hex.reserve(bytes.size() * 2);
     for (std::uint8_t const byte : bytes) {
-        hex += digits[byte >> 4];
-        hex += digits[byte & 0xf];
+        hex += kDigits[byte >> 4];
+        hex += kDigits[byte & 0xf];
     }
     return hex;
 }

@@ -60,8 +60,8 @@ constexpr std::array kUnsafe{
 
 // `character`: one well-formed sequence.
 char32_t code_point(std::string_view character) noexcept {
-    constexpr std::array<unsigned, 5> lead_bits{0, 0x7f, 0x1f, 0x0f, 0x07};
-    char32_t code = static_cast<unsigned char>(character[0]) & lead_bits.at(character.size());
+    constexpr std::array<unsigned, 5> kLeadBits{0, 0x7f, 0x1f, 0x0f, 0x07};
+    char32_t code = static_cast<unsigned char>(character[0]) & kLeadBits.at(character.size());
     for (char const c : character.substr(1)) {
         code = code << 6U | (static_cast<unsigned char>(c) & 0x3fU);
     }

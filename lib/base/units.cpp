@@ -53,18 +53,18 @@ std::optional<std::uint64_t> take_duration_unit(std::string_view &text) {
 } // namespace
 
 std::string format_size(std::uint64_t bytes) {
-    constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    constexpr std::array kUnits{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     if (bytes < 1024) {
         return fmt::format("{} B", bytes);
     }
     std::size_t unit = 0;
     auto value = static_cast<double>(bytes);
-    while (value >= 999.5 && unit + 1 < units.size()) {
+    while (value >= 999.5 && unit + 1 < kUnits.size()) {
         value /= 1024;
         ++unit;
     }
-    return value < 9.95 ? fmt::format("{:.1f} {}", value, units[unit])
-                        : fmt::format("{:.0f} {}", value, units[unit]);
+    return value < 9.95 ? fmt::format("{:.1f} {}", value, kUnits[unit])
+                        : fmt::format("{:.0f} {}", value, kUnits[unit]);
 }
 
 std::string format_count(std::uint64_t count) {
@@ -106,8 +106,8 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
         return number;
     }
     auto const exponent = std::string_view{"kMGT"}.find(text.front() == 'K' ? 'k' : text.front());
-    text.remove_prefix(1);
-    if (exponent == std::string_view::npos || !(text.empty() || text == "B" || text == "iB")) {
+    auto const rest = text.substr(1);
+    if (exponent == std::string_view::npos || !(rest.empty() || rest == "B" || rest == "iB")) {
         return std::nullopt;
     }
     return multiply(*number, std::uint64_t{1} << (10 * (exponent + 1)));
@@ -115,7 +115,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     // Above this, adding to a clock could overflow: about 10,000 years.
-    constexpr std::uint64_t limit = 315'576'000'000'000;
+    constexpr std::uint64_t kLimit = 315'576'000'000'000;
     std::uint64_t total = 0;
     bool first = true;
     do {
@@ -126,7 +126,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
         auto const factor =
             first && text.empty() ? std::optional<std::uint64_t>{1000} : take_duration_unit(text);
         auto const part = factor ? multiply(*number, *factor) : std::nullopt;
-        if (!part || *part > limit || total + *part > limit) {
+        if (!part || *part > kLimit || total + *part > kLimit) {
             return std::nullopt;
         }
         total += *part;

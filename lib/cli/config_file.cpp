@@ -15,12 +15,12 @@ namespace pgkeep {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r";
-    std::size_t const first = text.find_first_not_of(blanks);
+    constexpr std::string_view kBlanks = " \t\r";
+    std::size_t const first = text.find_first_not_of(kBlanks);
     if (first == std::string_view::npos) {
         return {};
     }
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 [[noreturn]] void refuse(std::string const &message, std::string const &hint = {}) {

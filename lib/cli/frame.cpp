@@ -97,7 +97,7 @@ void print_document(nlohmann::ordered_json const &document, std::string const &o
     std::string const text =
         document.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + '\n';
     if (output_file.empty()) {
-        Output{}.write(text);
+        StandardOutput{}.write(text);
     } else {
         publish_text(output_file, text);
     }
@@ -158,7 +158,7 @@ private:
     int print_about(Options const &options) {
         std::string const version = std::string{program_info(program_).name} + " (pgkeep) " +
                                     std::string{pgkeep_version()} + '\n';
-        Output{}.write(options.has("help") ? format_help(program_) : version);
+        StandardOutput{}.write(options.has("help") ? format_help(program_) : version);
         return 0;
     }
 
@@ -272,7 +272,7 @@ int run_program(ProgramId program, int argc, char **argv, ProgramBody const &bod
     fill_standard_descriptors();
     keep_memory_private();
     // A limit of the file size (ulimit -f) is to be an error of write(), as a full disk is.
-    std::signal(SIGXFSZ, SIG_IGN);
+    (void)std::signal(SIGXFSZ, SIG_IGN);
     ::umask(S_IRWXG | S_IRWXO);
     Frame frame{program, std::vector<std::string>(argv + std::min(argc, 1), argv + argc)};
     return frame.run(body);

@@ -10,8 +10,8 @@
 #include "base/cancel.hpp"
 #include "base/error.hpp"
 #include "cli/options.hpp"
-#include "cli/output.hpp"
 #include "cli/progress_display.hpp"
+#include "cli/standard_output.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -60,7 +60,7 @@ private:
     Options options_;
     std::stop_token token_;
     SignalWatch const *signals_;
-    Output output_;
+    StandardOutput output_;
     std::unique_ptr<ProgressDisplay> progress_;
     nlohmann::ordered_json document_;
     std::string output_file_; // of --output

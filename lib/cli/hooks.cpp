@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 
 namespace pgkeep {
 namespace {
@@ -50,12 +49,6 @@ std::string last_words(std::string text) {
     return text;
 }
 
-std::string how_it_ended(ChildResult const &result) {
-    return result.term_signal != 0
-               ? fmt::format("signal {}, {}", result.term_signal, ::strsignal(result.term_signal))
-               : fmt::format("exit code {}", result.exit_code);
-}
-
 } // namespace
 
 std::map<std::string, std::string> hook_variables(BackupOutcome const &outcome) {
@@ -74,7 +67,7 @@ void run_hook(Hook const &hook, BackupOutcome const &outcome, std::stop_token co
     std::string said;
     child.on_stdout = [&said](std::string_view piece) {
         said += piece;
-        if (said.size() > 2 * 65536) {
+        if (said.size() > std::size_t{2} * 65536) {
             said.erase(0, said.size() - 65536); // it may be chatty, we need not be
         }
     };
@@ -88,7 +81,7 @@ void run_hook(Hook const &hook, BackupOutcome const &outcome, std::stop_token co
             last_words(result.stderr_tail.empty() ? said : result.stderr_tail);
         throw Error{ErrorKind::failed,
                     redacted(fmt::format("the command of {} failed ({}){}{}", hook.name,
-                                         how_it_ended(result), words.empty() ? "" : ": ", words)),
+                                         describe_end(result), words.empty() ? "" : ": ", words)),
                     "It is run by /bin/sh; --verbose shows all that it prints."};
     }
 }

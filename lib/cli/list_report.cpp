@@ -97,12 +97,12 @@ std::string format_age(Time time, Time now) {
         std::string_view name;
         std::int64_t seconds;
     };
-    constexpr std::array units{Unit{"d", 86'400}, Unit{"h", 3'600}, Unit{"min", 60}, Unit{"s", 1}};
+    constexpr std::array kUnits{Unit{"d", 86'400}, Unit{"h", 3'600}, Unit{"min", 60}, Unit{"s", 1}};
     std::int64_t const seconds = (now - time).count();
     if (seconds < 0) {
         return "ahead";
     }
-    for (Unit const &unit : units) {
+    for (Unit const &unit : kUnits) {
         if (seconds >= unit.seconds) {
             return fmt::format("{}{}", seconds / unit.seconds, unit.name);
         }

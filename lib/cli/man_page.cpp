@@ -6,6 +6,8 @@
 #include "cli/manual_text.hpp"
 #include "cli/program_info.hpp"
 
+#include <fmt/format.h>
+
 #include <cctype>
 
 namespace pgkeep {
@@ -27,16 +29,17 @@ std::string term(std::string_view name, std::string_view meaning) {
 std::string format_paragraphs(std::string_view text) {
     std::string out;
     for (std::string_view const paragraph : paragraphs(text)) {
-        out += (out.empty() ? "" : ".PP\n") + roff_text(paragraph) + '\n';
+        out += out.empty() ? "" : ".PP\n";
+        out += roff_text(paragraph) + '\n';
     }
     return out;
 }
 
 std::string format_title(std::string_view name, std::string_view section,
                          std::string_view summary) {
-    return ".TH \"" + roff_text(upper_case(name)) + "\" \"" + std::string{section} +
-           "\" \"\" \"pgkeep " + roff_text(pgkeep_version()) + "\" \"pgkeep\"\n.SH NAME\n" +
-           roff_text(name) + " \\- " + roff_text(summary) + '\n';
+    return fmt::format(".TH \"{}\" \"{}\" \"\" \"pgkeep {}\" \"pgkeep\"\n.SH NAME\n{} \\- {}\n",
+                       roff_text(upper_case(name)), section, roff_text(pgkeep_version()),
+                       roff_text(name), roff_text(summary));
 }
 
 std::string format_head(ProgramInfo const &info) {

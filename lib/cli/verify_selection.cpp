@@ -89,9 +89,9 @@ std::vector<std::string> select_for_verification(Options const &options, Time no
     }
     std::uint64_t const percent = percent_of(options);
     std::string const database = source_database(options);
-    auto const paths = options.has("latest")
-                           ? newest_of(repository.list(database))
-                           : longest_unchecked(read_states(repository, database), percent);
+    auto paths = options.has("latest")
+                     ? newest_of(repository.list(database))
+                     : longest_unchecked(read_states(repository, database), percent);
     if (paths.empty()) {
         throw Error{ErrorKind::not_found,
                     "there are no archives in " + printable(repository.folder()),

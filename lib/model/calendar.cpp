@@ -53,9 +53,9 @@ std::string week_name(sys_days day) {
 } // namespace
 
 std::string_view to_string(Period period) noexcept {
-    constexpr std::array<std::string_view, 5> names{"hourly", "daily", "weekly", "monthly",
-                                                    "yearly"};
-    return names.at(static_cast<std::size_t>(period));
+    constexpr std::array<std::string_view, 5> kNames{"hourly", "daily", "weekly", "monthly",
+                                                     "yearly"};
+    return kNames.at(static_cast<std::size_t>(period));
 }
 
 Time clamp_to_calendar(Time time) noexcept {

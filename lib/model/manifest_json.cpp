@@ -17,14 +17,14 @@ using nlohmann::json;
 }
 
 std::optional<std::string> from_hex(std::string_view hex) {
-    constexpr std::string_view digits = "0123456789abcdef";
+    constexpr std::string_view kDigits = "0123456789abcdef";
     if (hex.size() % 2 != 0) {
         return std::nullopt;
     }
     std::string bytes;
     for (std::size_t i = 0; i < hex.size(); i += 2) {
-        auto const high = digits.find(hex[i]);
-        auto const low = digits.find(hex[i + 1]);
+        auto const high = kDigits.find(hex[i]);
+        auto const low = kDigits.find(hex[i + 1]);
         if (high == std::string_view::npos || low == std::string_view::npos) {
             return std::nullopt;
         }

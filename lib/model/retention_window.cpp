@@ -42,8 +42,8 @@ std::chrono::seconds Timeline::age_in(std::chrono::seconds window, Time time) co
 
 std::string describe_window(std::chrono::seconds window) {
     // No archive is older, and milliseconds of it fit.
-    constexpr std::chrono::seconds longest = std::chrono::days{10'000'000};
-    window = std::clamp(window, std::chrono::seconds{0}, longest);
+    constexpr std::chrono::seconds kLongest = std::chrono::days{10'000'000};
+    window = std::clamp(window, std::chrono::seconds{0}, kLongest);
     auto const days = std::chrono::floor<std::chrono::days>(window);
     if (days == window) {
         return format_count(static_cast<std::uint64_t>(days.count()), "day");

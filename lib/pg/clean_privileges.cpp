@@ -23,12 +23,12 @@ struct DefaultAcl {
 // `GRANT ALL` … `TO`, or `REVOKE ALL` … `FROM`; no grantee is PUBLIC.
 Removal change_default(DefaultAcl const &acl, bool grant,
                        std::optional<std::string> const &grantee) {
-    static std::map<std::string, std::string> const kKinds{
+    static std::map<std::string, std::string> const kinds{
         {"r", "TABLES"}, {"S", "SEQUENCES"}, {"f", "FUNCTIONS"},
         {"T", "TYPES"},  {"n", "SCHEMAS"},   {"L", "LARGE OBJECTS"}};
     std::string const in = acl.schema.empty() ? "" : " IN SCHEMA " + quote_identifier(acl.schema);
     return {"ALTER DEFAULT PRIVILEGES FOR ROLE " + quote_identifier(acl.role) + in +
-                (grant ? " GRANT" : " REVOKE") + " ALL ON " + kKinds.at(acl.type) +
+                (grant ? " GRANT" : " REVOKE") + " ALL ON " + kinds.at(acl.type) +
                 (grant ? " TO " : " FROM ") + (grantee ? quote_identifier(*grantee) : "PUBLIC") +
                 ";",
             "default privileges of role " + printable(acl.role), acl.role, acl.permitted};

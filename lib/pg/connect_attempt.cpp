@@ -16,7 +16,6 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <functional>
 #include <new>
 #include <sstream>
@@ -176,14 +175,14 @@ private:
 
     // Our own shutdown looks to libpq as if the server had closed the connection.
     [[nodiscard]] std::string failure_text() const {
-        std::string const text = PQerrorMessage(connection_.get());
+        std::string text = PQerrorMessage(connection_.get());
         if (!timed_out_) {
             return text;
         }
         std::string kept = "timeout expired\n";
         std::istringstream lines{text};
         for (std::string line; std::getline(lines, line);) {
-            if (line.find(std::strerror(ECONNRESET)) == std::string::npos &&
+            if (line.find(error_text(ECONNRESET)) == std::string::npos &&
                 line.find("closed the connection unexpectedly") == std::string::npos) {
                 kept += line + '\n';
             }

@@ -155,7 +155,7 @@ ConnectionSettings from_configuration(Variables const &configuration,
     return settings;
 }
 
-std::string or_else(std::string text, std::string const &otherwise) {
+std::string or_else(std::string const &text, std::string const &otherwise) {
     return text.empty() ? otherwise : text;
 }
 

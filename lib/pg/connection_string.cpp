@@ -34,11 +34,11 @@ std::string without_quotations(std::string_view text) {
 // The first thing in quotation marks, when it looks like a keyword and is near to one, so that it
 // is no secret.
 std::optional<std::string> misspelt_keyword(std::string_view text) {
-    constexpr std::string_view begins = "invalid connection option \"";
-    if (!text.starts_with(begins)) {
+    constexpr std::string_view kBegins = "invalid connection option \"";
+    if (!text.starts_with(kBegins)) {
         return std::nullopt;
     }
-    auto const name = text.substr(begins.size(), text.find('"', begins.size()) - begins.size());
+    auto const name = text.substr(kBegins.size(), text.find('"', kBegins.size()) - kBegins.size());
     return nearest_libpq_option(name) ? std::optional{std::string{name}} : std::nullopt;
 }
 
@@ -107,7 +107,7 @@ ConnectionSettings parse_connection(std::string_view text, std::vector<std::stri
         throw Error{ErrorKind::usage, "the connection string has a zero byte in it"};
     }
     if (has_url_scheme(text)) {
-        auto const settings = parse_with_libpq(normalize_url(text, notes), true);
+        auto settings = parse_with_libpq(normalize_url(text, notes), true);
         require_plausible(settings);
         return settings;
     }

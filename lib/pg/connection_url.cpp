@@ -211,8 +211,8 @@ std::string normalize_url(std::string_view text, std::vector<std::string> &notes
                         "://…",
                     "It must begin with postgresql:// or postgres://."};
     }
-    constexpr std::string_view begin = "://";
-    auto const rest = text.substr(text.find(begin) + begin.size());
+    constexpr std::string_view kBegin = "://";
+    auto const rest = text.substr(text.find(kBegin) + kBegin.size());
     auto const place = rest.substr(0, rest.find('?'));
     auto const query = rest.substr(std::min(place.size() + 1, rest.size()));
     require_encoded(place, query);

@@ -9,9 +9,7 @@
 
 #include <libpq-fe.h>
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 
 namespace pgkeep {
 
@@ -26,14 +24,6 @@ void redact_secrets(ConnectionSettings const &settings) {
             redact_in_log(settings.get(option.keyword));
         }
     }
-}
-
-void pause(std::chrono::milliseconds delay, std::stop_token const &token) {
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock{mutex};
-    never.wait_for(lock, token, delay, [] { return false; });
-    throw_if_cancelled(token);
 }
 
 PgError make_error(ServerMessage const &message, ConnectionSettings const &settings,
@@ -78,13 +68,14 @@ ConnectionHandle open_connection(ConnectionSettings settings, ConnectPolicy cons
         auto const message = explain_connect_failure(attempt.failure);
         auto const error = make_error(message, settings, policy.label);
         if (!message.may_pass || retry >= policy.retries) {
-            throw error;
+            throw PgError{error};
         }
         ++retry;
         log(LogLevel::warning, "{}; attempt {} of {} in {}", error.what(), retry + 1,
             policy.retries + 1, format_duration(delay));
         attempt.connection.reset();
-        pause(delay, token);
+        pause_for(delay, token);
+        throw_if_cancelled(token);
         delay = std::min(delay * 2, kLongestDelay);
     }
 }

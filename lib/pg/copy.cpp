@@ -13,7 +13,7 @@ namespace {
 
 // libpq keeps what it sends in a buffer that only grows; pieces of this size keep it small, and
 // still make few system calls.
-constexpr std::size_t kPiece = 256 * 1024;
+constexpr std::size_t kPiece = std::size_t{256} * 1024;
 constexpr std::size_t kShownSql = 200;
 
 std::string doing(std::string_view sql) {

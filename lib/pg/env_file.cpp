@@ -17,9 +17,9 @@ public:
     EnvFileParser(std::string_view text, std::string const &path) : text_(text), path_(path) {}
 
     std::map<std::string, std::string> parse() {
-        constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-        if (text_.starts_with(byte_order_mark)) {
-            at_ = byte_order_mark.size();
+        constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+        if (text_.starts_with(kByteOrderMark)) {
+            at_ = kByteOrderMark.size();
         }
         while (at_ < text_.size()) {
             parse_line();
@@ -42,9 +42,9 @@ private:
     }
 
     std::string parse_name() {
-        constexpr std::string_view prefix = "export ";
-        if (text_.substr(at_).starts_with(prefix)) {
-            at_ += prefix.size();
+        constexpr std::string_view kPrefix = "export ";
+        if (text_.substr(at_).starts_with(kPrefix)) {
+            at_ += kPrefix.size();
             skip_blanks();
         }
         auto const begin = at_;

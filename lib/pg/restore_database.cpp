@@ -93,8 +93,8 @@ void create_staging_database(Connection &connection, std::string const &name,
 }
 
 void expect_public_of(Connection &connection, int pg_dump_major) {
-    constexpr int first = 15;
-    if (pg_dump_major >= first && connection.server_version() / 10000 < first &&
+    constexpr int kFirst = 15;
+    if (pg_dump_major >= kFirst && connection.server_version() / 10000 < kFirst &&
         connection.query("SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public'").rows() ==
             1) {
         connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");

@@ -1,5 +1,6 @@
 #include "pg/server_message.hpp"
 
+#include "base/error.hpp"
 #include "base/log.hpp"
 #include "model/sql_text.hpp"
 #include "pg/sqlstate.hpp"
@@ -11,7 +12,6 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <vector>
 
@@ -67,37 +67,37 @@ struct TransportRow {
 };
 
 std::vector<TransportRow> make_transport_rows() {
-    constexpr auto kind = ErrorKind::connection;
-    constexpr std::string_view unreachable =
+    constexpr auto kKind = ErrorKind::connection;
+    constexpr std::string_view kUnreachable =
         "Check the host name, the port, and the network and firewalls between here and the server.";
-    constexpr std::string_view name = "Check the host name (-h).";
-    constexpr std::string_view tls =
+    constexpr std::string_view kName = "Check the host name (-h).";
+    constexpr std::string_view kTls =
         "Check sslmode, sslrootcert and the certificates of the server.";
     return {
-        {std::strerror(ECONNREFUSED), kind, true,
+        {error_text(ECONNREFUSED), kKind, true,
          "Check host and port, and that the server runs and listens there (listen_addresses)."},
-        {std::strerror(ENOENT), kind, true,
+        {error_text(ENOENT), kKind, true,
          "No server has its socket there. Check that it runs, or give its socket folder or host "
          "with -h."},
-        {std::strerror(ETIMEDOUT), kind, true, unreachable},
-        {"timeout expired", kind, true, unreachable},
-        {std::strerror(EHOSTUNREACH), kind, true, unreachable},
-        {std::strerror(ENETUNREACH), kind, true, unreachable},
-        {std::strerror(ECONNRESET), kind, true, "Look at the server's log."},
-        {std::strerror(EACCES), ErrorKind::privilege, false,
+        {error_text(ETIMEDOUT), kKind, true, kUnreachable},
+        {"timeout expired", kKind, true, kUnreachable},
+        {error_text(EHOSTUNREACH), kKind, true, kUnreachable},
+        {error_text(ENETUNREACH), kKind, true, kUnreachable},
+        {error_text(ECONNRESET), kKind, true, "Look at the server's log."},
+        {error_text(EACCES), ErrorKind::privilege, false,
          "This user may not use the server's socket; see unix_socket_permissions."},
-        {gai_strerror(EAI_AGAIN), kind, true, name},
-        {"could not translate host name", kind, false, name},
+        {gai_strerror(EAI_AGAIN), kKind, true, kName},
+        {"could not translate host name", kKind, false, kName},
         {"no password supplied", ErrorKind::authentication, false,
          "Give the password in PGPASSWORD, in the pass file (~/.pgpass), in --env-file or in the "
          "URL."},
-        {"server closed the connection unexpectedly", kind, true, "Look at the server's log."},
-        {"received invalid response", kind, false,
+        {"server closed the connection unexpectedly", kKind, true, "Look at the server's log."},
+        {"received invalid response", kKind, false,
          "Check host and port: this does not look like a PostgreSQL server."},
-        {"session is read-only", kind, true, "See target_session_attrs."},
-        {"session is not read-only", kind, true, "See target_session_attrs."},
-        {"certificate", kind, false, tls},
-        {"SSL", kind, false, tls},
+        {"session is read-only", kKind, true, "See target_session_attrs."},
+        {"session is not read-only", kKind, true, "See target_session_attrs."},
+        {"certificate", kKind, false, kTls},
+        {"SSL", kKind, false, kTls},
         {"pass file", ErrorKind::authentication, false, "Give the pass file the mode 0600."},
     };
 }
@@ -129,10 +129,10 @@ std::optional<std::size_t> find_sqlstate(std::string_view line) {
 // Behind `connection to server at "host", port 5432 failed: `, which says what our own message says
 // already.
 std::string_view without_place(std::string_view line) {
-    constexpr std::string_view failed = " failed: ";
-    auto const at = line.find(failed);
+    constexpr std::string_view kFailed = " failed: ";
+    auto const at = line.find(kFailed);
     return line.starts_with("connection to server") && at != std::string_view::npos
-               ? line.substr(at + failed.size())
+               ? line.substr(at + kFailed.size())
                : line;
 }
 

@@ -10,12 +10,17 @@
 
 namespace pgkeep {
 
+namespace {
+
+ChildStreams streams_of(ChildCommand const &command, int log_fd) {
+    return {command.stdin_fd, command.stdout_fd >= 0 ? command.stdout_fd : log_fd,
+            command.stderr_fd >= 0 ? command.stderr_fd : log_fd};
+}
+
+} // namespace
+
 BackgroundChild::BackgroundChild(ChildCommand const &command, int log_fd)
-    : own_group_(command.own_group) {
-    ChildStreams const streams{command.stdin_fd,
-                               command.stdout_fd >= 0 ? command.stdout_fd : log_fd,
-                               command.stderr_fd >= 0 ? command.stderr_fd : log_fd};
-    pid_ = spawn_child(command, streams);
+    : pid_(spawn_child(command, streams_of(command, log_fd))), own_group_(command.own_group) {
 }
 
 BackgroundChild::~BackgroundChild() {

@@ -189,18 +189,23 @@ ChildResult run_child(ChildCommand const &command, std::stop_token const &token)
     return make_result(child.reap(), lines.tail());
 }
 
+std::string describe_end(ChildResult const &result) {
+    if (result.term_signal == 0) {
+        return fmt::format("exit code {}", result.exit_code);
+    }
+    char const *const meaning = ::sigdescr_np(result.term_signal);
+    return fmt::format("signal {}, {}", result.term_signal,
+                       meaning != nullptr ? meaning : "which has no name");
+}
+
 void require_success(ChildCommand const &command, ChildResult const &result) {
     if (result.succeeded()) {
         return;
     }
     std::string const &path = command.argv.at(0);
     std::string const name = path.substr(path.rfind('/') + 1);
-    std::string const how =
-        result.term_signal != 0
-            ? fmt::format("signal {}, {}", result.term_signal, ::strsignal(result.term_signal))
-            : fmt::format("exit code {}", result.exit_code);
     std::string const said = last_lines(result.stderr_tail);
-    throw Error{ErrorKind::failed, fmt::format("{} failed ({}){}{}", name, how,
+    throw Error{ErrorKind::failed, fmt::format("{} failed ({}){}{}", name, describe_end(result),
                                                said.empty() ? "" : ": ", redacted(said))};
 }
 

@@ -61,6 +61,9 @@ struct ChildResult {
 // when the token fired; how the program itself ended is in the result.
 [[nodiscard]] ChildResult run_child(ChildCommand const &command, std::stop_token const &token);
 
+// `exit code 1`, or `signal 9, Killed`.
+[[nodiscard]] std::string describe_end(ChildResult const &result);
+
 // Throws Error{failed, "<program> failed (exit code 1): <last lines of stderr>"} unless it
 // succeeded.
 void require_success(ChildCommand const &command, ChildResult const &result);

@@ -9,7 +9,7 @@ namespace pgkeep {
 namespace {
 
 constexpr std::size_t kTailSize = 4096;
-constexpr std::size_t kLongestLine = 64 * 1024; // longer ones are handed on in pieces
+constexpr std::size_t kLongestLine = std::size_t{64} * 1024; // longer ones are handed on in pieces
 constexpr int kMessageLines = 5;
 constexpr int kPieces =
     16; // at a time, so that a child that never pauses does not keep us from the token

@@ -97,13 +97,13 @@ std::optional<ProgramSet> ask_version(fs::path const &folder, std::string const 
         }
         return std::nullopt;
     }
-    constexpr std::string_view mark = "(PostgreSQL) ";
-    std::size_t const found = text.find(mark);
+    constexpr std::string_view kMark = "(PostgreSQL) ";
+    std::size_t const found = text.find(kMark);
     if (found == std::string::npos) {
         return std::nullopt;
     }
     std::string const version =
-        text.substr(found + mark.size(), text.find('\n') - found - mark.size());
+        text.substr(found + kMark.size(), text.find('\n') - found - kMark.size());
     return ProgramSet{folder.string(), leading_number(version), version};
 }
 
@@ -112,6 +112,11 @@ std::string package_hint(std::string const &program, int major) {
     std::string const version = major > 0 ? fmt::format("-{}", major) : "";
     return fmt::format("Install the package postgresql{}{} or name the folder with --bindir.",
                        server ? "" : "-client", version);
+}
+
+// `15.14` of `15.14 (Debian 15.14-0+deb12u1)`.
+std::string_view first_word(std::string_view text) {
+    return text.substr(0, text.find(' '));
 }
 
 } // namespace
@@ -133,6 +138,16 @@ std::vector<ProgramSet> find_programs(std::string const &bindir, std::string con
                                   : minor_number(a.version) > minor_number(b.version);
     });
     return sets;
+}
+
+std::optional<ProgramSet> find_same_program(std::string const &bindir, std::string const &program,
+                                            std::string_view version) {
+    for (auto const &set : find_programs(bindir, program)) {
+        if (first_word(set.version) == first_word(version)) {
+            return set;
+        }
+    }
+    return std::nullopt;
 }
 
 ProgramSet choose_programs(std::string const &bindir, std::string const &program,

@@ -34,6 +34,11 @@ struct ProgramSet {
 [[nodiscard]] std::vector<ProgramSet> find_programs(std::string const &bindir,
                                                     std::string const &program);
 
+// The set whose `program` is the very one that said `version`, down to the minor number but whoever
+// packaged it; no value when it is not installed.
+[[nodiscard]] std::optional<ProgramSet>
+find_same_program(std::string const &bindir, std::string const &program, std::string_view version);
+
 // The oldest set with `program` of at least `minimum_major`. Throws Error{not_found} when there is
 // none at all and Error{version} when all are older; both hints say which package to install.
 [[nodiscard]] ProgramSet choose_programs(std::string const &bindir, std::string const &program,

@@ -11,7 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -203,7 +202,7 @@ bool examine(FileDescriptor const &folder, std::string const &name, ArchiveFile 
     FileDescriptor fd{uninterrupted([&] { return ::openat(folder.get(), name.c_str(), kFlags); })};
     if (!fd.valid()) {
         int const error = errno;
-        file.problem = std::string{"cannot be opened: "} + std::strerror(error);
+        file.problem = "cannot be opened: " + error_text(error);
         return error != ENOENT && error != ELOOP;
     }
     // Looked at again, since the name may have been given to another file in between.

@@ -15,7 +15,7 @@ using Nature = StatementNature;
 
 // The names behind TO of a GRANT or FROM of a REVOKE, without those that are no roles.
 std::vector<std::string> grantees(SqlTokens tokens) {
-    static constexpr std::array<std::string_view, 4> no_roles{"public", "current_user",
+    static constexpr std::array<std::string_view, 4> kNoRoles{"public", "current_user",
                                                               "session_user", "current_role"};
     tokens.next();
     bool const to = has_word(tokens, "to");
@@ -25,7 +25,7 @@ std::vector<std::string> grantees(SqlTokens tokens) {
     tokens.take("group");
     std::vector<std::string> names = take_name_list(tokens);
     std::erase_if(names, [&](std::string const &name) {
-        return std::find(no_roles.begin(), no_roles.end(), name) != no_roles.end();
+        return std::find(kNoRoles.begin(), kNoRoles.end(), name) != kNoRoles.end();
     });
     return names;
 }

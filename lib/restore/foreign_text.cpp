@@ -57,13 +57,13 @@ bool is_zstd_skippable(std::string_view front) {
 
 void refuse_other_packers(std::string const &path, std::string_view front) {
     using namespace std::string_view_literals;
-    static constexpr auto others =
+    static constexpr auto kOthers =
         std::to_array<std::pair<std::string_view, std::string_view>>({{"PK\x03\x04"sv, "zip"},
                                                                       {"7z\xbc\xaf"sv, "7-Zip"},
                                                                       {"\x04\x22\x4d\x18"sv, "lz4"},
                                                                       {"LZIP"sv, "lzip"},
                                                                       {"Rar!"sv, "rar"}});
-    for (auto const &[magic, name] : others) {
+    for (auto const &[magic, name] : kOthers) {
         if (front.starts_with(magic)) {
             throw Error{
                 ErrorKind::usage,

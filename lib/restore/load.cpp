@@ -320,8 +320,8 @@ void load_data_in_transaction(Connection &connection, ArchiveReader const &archi
     Source const source{archive, manifest};
     connection.execute("SET CONSTRAINTS ALL DEFERRED");
     BlockSender sender{connection, archive, progress};
-    for (auto const &wave :
-         order_groups(std::move(groups), list_references(connection, manifest))) {
+    auto const waves = order_groups(std::move(groups), list_references(connection, manifest));
+    for (auto const &wave : waves) {
         for (auto const &group : wave) {
             throw_if_cancelled(token);
             load_group(sender, source, group);

@@ -15,11 +15,6 @@ namespace {
 constexpr std::array<std::string_view, 5> kFilters{
     "--schema=", "--exclude-schema=", "--table=", "--exclude-table=", "--exclude-table-data="};
 
-// `15.14` of `15.14 (Debian 15.14-0+deb12u1)`.
-std::string_view first_word(std::string_view text) {
-    return text.substr(0, text.find(' '));
-}
-
 std::set<std::string> kinds_changed_by(RestoreOptions const &options) {
     std::set<std::string> kinds;
     if (options.no_owner || options.no_privileges || !options.role.empty()) {
@@ -29,15 +24,6 @@ std::set<std::string> kinds_changed_by(RestoreOptions const &options) {
         kinds.insert("SCHEMA"); // `public` is listed when its owner is not the usual one
     }
     return kinds;
-}
-
-std::optional<ProgramSet> same_pg_dump(Manifest const &manifest, std::string const &bindir) {
-    for (auto &programs : find_programs(bindir, "pg_dump")) {
-        if (first_word(programs.version) == first_word(manifest.origin.pg_dump_version)) {
-            return std::move(programs);
-        }
-    }
-    return std::nullopt;
 }
 
 } // namespace
@@ -62,7 +48,7 @@ std::optional<ObjectCounting> plan_object_counting(Manifest const &manifest,
                   "archive's";
         return std::nullopt;
     }
-    auto programs = same_pg_dump(manifest, options.bindir);
+    auto programs = find_same_program(options.bindir, "pg_dump", manifest.origin.pg_dump_version);
     if (!programs) {
         why_not = "the numbers of objects were not compared: pg_dump " +
                   printable(manifest.origin.pg_dump_version) +

@@ -206,21 +206,17 @@ private:
             throw_if_cancelled(token_);
             publish(staging);
         } catch (Error const &error) {
-            give_up(staging, error);
+            std::string const left = staging.drop();
+            if (left.empty() && !error.hint().empty()) {
+                throw;
+            }
+            throw Error{error.kind(), std::string{error.what()} + (left.empty() ? "" : "; " + left),
+                        error.hint().empty() ? "Nothing else was changed on the server."
+                                             : error.hint()};
         }
         if (way_ == RestoreWay::replace) {
             put_away_old();
         }
-    }
-
-    [[noreturn]] static void give_up(Staging &staging, Error const &error) {
-        std::string const left = staging.drop();
-        if (left.empty() && !error.hint().empty()) {
-            throw;
-        }
-        throw Error{error.kind(), std::string{error.what()} + (left.empty() ? "" : "; " + left),
-                    error.hint().empty() ? "Nothing else was changed on the server."
-                                         : error.hint()};
     }
 
     void fill(Staging &staging) {

@@ -120,7 +120,7 @@ private:
         if (options_.part.schema) {
             schema.write_script("post-data", put);
         }
-        out_.put(kDumpComplete);
+        out_.put(kDumpEnding);
     }
 
     void write_data(Selection const &selection) {

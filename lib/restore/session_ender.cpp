@@ -1,10 +1,9 @@
 #include "restore/session_ender.hpp"
 
+#include "base/cancel.hpp"
 #include "base/log.hpp"
 
-#include <condition_variable>
 #include <exception>
-#include <mutex>
 #include <utility>
 
 namespace pgkeep {
@@ -37,13 +36,6 @@ void SessionEnder::run(std::stop_token const &token) noexcept {
         // The rename fails if this mattered.
         log(LogLevel::debug, "ending sessions: {}", error.what());
     }
-}
-
-void pause_for(milliseconds duration, std::stop_token const &token) {
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock{mutex};
-    never.wait_for(lock, token, duration, [] { return false; });
 }
 
 } // namespace pgkeep

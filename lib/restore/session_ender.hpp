@@ -32,7 +32,4 @@ private:
     std::jthread thread_; // last: joined before the rest goes
 };
 
-// Waits, or returns sooner when the token fires.
-void pause_for(std::chrono::milliseconds duration, std::stop_token const &token);
-
 } // namespace pgkeep

@@ -100,7 +100,8 @@ void pair_partitioned(Connection &connection, DriftPairs &pairs, LiveTables &liv
         stored.partitioned = true;
         pairs.tables.push_back({place, std::move(stored)});
     }
-    for (auto const &[name, relation] : with_partitions(connection, std::move(found))) {
+    auto const expected = with_partitions(connection, std::move(found));
+    for (auto const &[name, relation] : expected) {
         live.erase(name);
     }
 }

@@ -16,20 +16,6 @@ namespace {
 
 constexpr std::size_t kShownLine = 120;
 
-std::string_view first_word(std::string_view text) {
-    return text.substr(0, text.find(' '));
-}
-
-std::optional<ProgramSet> same_pg_restore(Manifest const &manifest, std::string const &bindir) {
-    auto const wanted = first_word(manifest.origin.pg_dump_version);
-    for (auto &programs : find_programs(bindir, "pg_restore")) {
-        if (first_word(programs.version) == wanted) {
-            return std::move(programs);
-        }
-    }
-    return std::nullopt;
-}
-
 // The lines of a schema that mean something, one by one.
 class Lines {
 public:
@@ -59,10 +45,10 @@ private:
 
 // What we put around the data: it changes no object.
 bool is_setting(std::string_view line) {
-    static constexpr std::array<std::string_view, 4> beginnings{"SET ", "RESET ", "--",
-                                                                "SELECT pg_catalog.set_config("};
+    static constexpr std::array<std::string_view, 4> kBeginnings{"SET ", "RESET ", "--",
+                                                                 "SELECT pg_catalog.set_config("};
     return std::ranges::any_of(
-        beginnings, [&](std::string_view beginning) { return line.starts_with(beginning); });
+        kBeginnings, [&](std::string_view beginning) { return line.starts_with(beginning); });
 }
 
 std::string shown(Lines const &lines) {
@@ -105,7 +91,7 @@ std::optional<std::string> disagreement(std::string_view text, std::string_view 
 
 SchemaAgreement compare_schemas(ArchiveReader const &archive, Manifest const &manifest,
                                 std::string const &bindir, std::stop_token const &token) {
-    auto programs = same_pg_restore(manifest, bindir);
+    auto programs = find_same_program(bindir, "pg_restore", manifest.origin.pg_dump_version);
     if (!programs) {
         return {{},
                 fmt::format("the schema in the text was not compared with the schema archive: "

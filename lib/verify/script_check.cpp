@@ -49,18 +49,22 @@ std::optional<Manifest> manifest_of(ScriptReport const &script, VerifyReport &re
     }
 }
 
+std::string note_on_kind(bool has_manifest, SourceType type) {
+    if (has_manifest) {
+        return "not as pgkeep wrote it: what its text holds was compared with the manifest in it, "
+               "but the checksums of the file itself are gone";
+    }
+    if (type == SourceType::gzip) {
+        return std::string{kForeign} +
+               "the gzip checksums, the ends of all COPY data and the closing line were checked; "
+               "there is no manifest to compare rows with";
+    }
+    return std::string{kForeign} + "the ends of all COPY data and the closing line were checked; "
+                                   "there are no checksums, and no manifest to compare rows with";
+}
+
 std::string note_of(ScriptReport const &script, bool has_manifest, SourceType type) {
-    std::string note =
-        has_manifest
-            ? "not as pgkeep wrote it: what its text holds was compared with the manifest in "
-              "it, but the checksums of the file itself are gone"
-        : type == SourceType::gzip
-            ? std::string{kForeign} +
-                  "the gzip checksums, the ends of all COPY data and the closing "
-                  "line were checked; there is no manifest to compare rows with"
-            : std::string{kForeign} +
-                  "the ends of all COPY data and the closing line were checked; "
-                  "there are no checksums, and no manifest to compare rows with";
+    std::string note = note_on_kind(has_manifest, type);
     if (!script.meta_commands.empty()) {
         note += fmt::format("; the script has psql commands, the first in {}",
                             script.meta_commands.front());

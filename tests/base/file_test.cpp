@@ -172,6 +172,8 @@ TEST_F(PublishedFileTest, IsRecognisedByItsName) {
     EXPECT_FALSE(is_temporary_name("shop.tmp-4194305-00c0ffee"));
     EXPECT_FALSE(is_temporary_name(".shop.tmp-4194305-00c0ffeex"));
     EXPECT_FALSE(is_temporary_name(".shop.tmp-"));
+    EXPECT_FALSE(is_temporary_name(".shop.tmp--00c0ffee"));
+    EXPECT_FALSE(is_temporary_name(".shop.tmp- 7-0xc0ffee"));
 }
 
 TEST_F(FileSourceTest, ReadsAtAnOffset) {

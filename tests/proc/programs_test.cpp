@@ -46,6 +46,17 @@ TEST(FindPrograms, ReadsTheVersionOfABeta) {
     EXPECT_EQ(sets[0].major, 19);
 }
 
+TEST(FindSameProgram, AsksForTheMinorNumberButNotForThePackage) {
+    FakePrograms fake;
+    std::string const bin =
+        fake.add("bin", "pg_dump", "pg_dump (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)");
+    auto const same = find_same_program(bin, "pg_dump", "15.14 (Ubuntu 15.14-1.pgdg22.04+1)");
+    ASSERT_TRUE(same);
+    EXPECT_EQ(same->version, "15.14 (Debian 15.14-0+deb12u1)");
+    EXPECT_FALSE(find_same_program(bin, "pg_dump", "15.1"));
+    EXPECT_FALSE(find_same_program(bin, "pg_dump", "15.15 (Debian 15.15-0+deb12u1)"));
+}
+
 TEST(FindPrograms, PassesOverAProgramOfSomebodyElse) {
     FakePrograms fake;
     EXPECT_TRUE(find_programs(fake.add("bin", "pg_dump", "something else 3.1"), "pg_dump").empty());

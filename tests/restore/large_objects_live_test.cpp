@@ -72,7 +72,7 @@ Bytes rewrite(std::string const &archive, Manifest const &manifest, ByteView sch
         }
         writer.block(std::move(copy));
     }
-    (void)writer.finish(manifest, schema_archive, kDumpComplete);
+    (void)writer.finish(manifest, schema_archive, kDumpEnding);
     return sink.bytes();
 }
 

@@ -11,9 +11,9 @@
 
 namespace pgkeep {
 
-class Output {
+class StandardOutput {
 public:
-    explicit Output(int fd = 1) : fd_(fd) {}
+    explicit StandardOutput(int fd = 1) : fd_(fd) {}
 
     // Throws Error{failed} or Error{no_space} that names standard output.
     void write(std::string_view text);

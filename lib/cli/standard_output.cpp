@@ -1,4 +1,4 @@
-#include "cli/output.hpp"
+#include "cli/standard_output.hpp"
 
 #include "base/file.hpp"
 
@@ -6,11 +6,11 @@
 
 namespace pgkeep {
 
-void Output::write(std::string_view text) {
+void StandardOutput::write(std::string_view text) {
     write_all(fd_, as_bytes(text), "standard output");
 }
 
-bool Output::is_terminal() const {
+bool StandardOutput::is_terminal() const {
     return ::isatty(fd_) == 1;
 }
 
