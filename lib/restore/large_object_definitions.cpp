@@ -57,7 +57,7 @@ void make_large_objects(WorkPlace const &place, ArchiveReader const &archive,
     if (!has_definitions(manifest, selection)) {
         return;
     }
-    Connection connection = place.sessions.inside(place.database, "large objects", place.token);
+    Connection connection = place.connect("large objects");
     run_blocks(archive, manifest, options, place.token, [&](std::string const &statements) {
         connection.execute("BEGIN;\n" + statements + "COMMIT;");
     });

@@ -132,8 +132,9 @@ std::vector<RelationName> list_written(Connection &connection, Manifest const &m
 } // namespace
 
 Proof prove(WorkPlace const &place, Manifest const &manifest, RestoreCheck check,
-            std::optional<ObjectCounting> const &counting, Progress &progress) {
-    Connection connection = place.sessions.inside(place.database, "proof", place.token);
+            std::optional<ObjectCounting> const &counting, Progress &progress,
+            MoreChecks const &more) {
+    Connection connection = place.connect("proof");
     if (check == RestoreCheck::none) {
         progress.phase("analyze", 0);
         std::vector<DatabaseTask> tasks;

@@ -148,6 +148,8 @@ private:
         add_creating_obstacles(connection, properties_, obstacles);
         if (way_ == RestoreWay::replace) {
             add_replacing_obstacles(sessions_, *target_, obstacles, token_);
+            Connection inside = sessions_.inside(options_.target, "preflight", token_);
+            add_encoding_obstacle(inside, content_.manifest().database.encoding, true, obstacles);
         }
     }
 
@@ -225,7 +227,8 @@ private:
 
     void fill(Staging &staging) {
         staging_ = staging.name();
-        WorkPlace const place{sessions_, staging.name(), options_.jobs, token_};
+        WorkPlace const place{sessions_, staging.name(), options_.jobs, token_,
+                              content_.manifest().database.encoding};
         Stopwatch const loading;
         staging.create(properties_);
         done(RestoreStep::created, staging.name());
