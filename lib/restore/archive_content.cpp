@@ -265,6 +265,10 @@ void ArchiveContent::fill_in_transaction(Connection &connection, Progress &progr
     done(RestoreStep::post_data);
 }
 
+std::vector<DatabaseTask> ArchiveContent::more_checks(DifferenceList &list) const {
+    return check_large_objects(archive_, whole_, selection_, options_, list);
+}
+
 std::optional<ObjectCounting>
 ArchiveContent::object_counting(int server_version, std::vector<std::string> &warnings) const {
     if (!options_.part.is_whole()) {

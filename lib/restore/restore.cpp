@@ -240,7 +240,8 @@ private:
             check_ == RestoreCheck::none
                 ? std::nullopt
                 : content_.object_counting(sessions_.server_version(), report_.warnings);
-        Proof proof = prove(place, content_.manifest(), check_, counting, progress_);
+        Proof proof = prove(place, content_.manifest(), check_, counting, progress_,
+                            [this](DifferenceList &list) { return content_.more_checks(list); });
         require_proof(proof);
         take(std::move(proof));
         report_.proof_duration = proving.elapsed();
