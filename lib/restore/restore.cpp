@@ -300,7 +300,9 @@ private:
         try {
             Connection old = sessions_.inside(report_.old_database, "late writes", {});
             std::uint64_t const now = count_written_rows(old);
-            if (now > *writes_before_) {
+            if (now < *writes_before_) {
+                unknown_late_writes("the server has begun to count anew");
+            } else if (now > *writes_before_) {
                 report_.attention = true;
                 report_.warnings.push_back(
                     format_count(now - *writes_before_, "row") + " of \"" +
@@ -308,8 +310,15 @@ private:
                     "\" were written after its safety snapshot was begun, and are not in it");
             }
         } catch (Error const &error) {
-            log(LogLevel::debug, "late writes: {}", error.what());
+            unknown_late_writes(error.what());
         }
+    }
+
+    void unknown_late_writes(std::string const &why) {
+        report_.attention = true;
+        report_.warnings.push_back("it is not known whether rows of \"" +
+                                   printable(options_.target) +
+                                   "\" were written after its safety snapshot was begun: " + why);
     }
 
     void take(Proof proof) {

@@ -14,6 +14,7 @@ namespace pgkeep {
 namespace {
 
 constexpr std::size_t kLongestName = 63; // NAMEDATALEN - 1
+constexpr std::string_view kDuplicateDatabase = "42P04";
 
 bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
@@ -60,7 +61,13 @@ Staging::~Staging() {
 void Staging::create(DatabaseProperties const &properties) {
     claim_staging_name(*keeper_, name_);
     exists_ = true;
-    create_staging_database(*keeper_, name_, properties, mark());
+    try {
+        create_staging_database(*keeper_, name_, properties, mark());
+    } catch (PgError const &error) {
+        // Somebody else took the name in this moment: theirs is not to be dropped.
+        exists_ = exists_ && error.sqlstate() != kDuplicateDatabase;
+        throw;
+    }
     oid_ = find_database(*keeper_, name_);
     log(LogLevel::info, "created staging database \"{}\"", printable(name_));
 }

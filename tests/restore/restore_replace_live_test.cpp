@@ -192,6 +192,21 @@ TEST_F(RestoreReplace, AnEncodingThatCannotBeConvertedIsSaidBeforehand) {
                 HasSubstr("which cannot be converted"));
 }
 
+TEST_F(RestoreReplace, TheOldDatabaseStaysWhenNobodyKnowsWhatWasWrittenToIt) {
+    RestoreReport const report =
+        restore(archive_, replacing(), {[](RestoreStep step, std::string const &) {
+                    if (step == RestoreStep::swapped) {
+                        run_sql("postgres",
+                                "SELECT format('ALTER DATABASE %I ALLOW_CONNECTIONS false',"
+                                " datname) FROM pg_database WHERE datname ~ '__before_' \\gexec");
+                    }
+                }});
+    EXPECT_TRUE(report.attention);
+    EXPECT_THAT(report.warnings, testing::Contains(HasSubstr("it is not known whether rows")));
+    ASSERT_TRUE(exists(report.old_database));
+    run_sql("postgres", "DROP DATABASE \"" + report.old_database + "\"");
+}
+
 TEST_F(RestoreReplace, NothingHappensWhenTheAnswerIsNo) {
     RestoreOptions asking = replacing();
     std::vector<std::string> shown;
