@@ -210,7 +210,8 @@ private:
     [[nodiscard]] Outcome ask_for_outcome() const {
         Outcome outcome = Outcome::unknown;
         try {
-            Connection connection = sessions_.for_clean_up();
+            auto const steady = sessions_.for_clean_up();
+            Connection &connection = steady->get();
             for (int attempt = 0; attempt < kOutcomeAttempts; ++attempt) {
                 outcome = transaction_outcome(connection, number_);
                 if (outcome != Outcome::in_progress) {

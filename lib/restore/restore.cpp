@@ -298,8 +298,8 @@ private:
             return;
         }
         try {
-            Connection old = sessions_.inside(report_.old_database, "late writes", {});
-            std::uint64_t const now = count_written_rows(old);
+            auto const old = sessions_.for_clean_up_inside(report_.old_database);
+            std::uint64_t const now = count_written_rows(old->get());
             if (now < *writes_before_) {
                 unknown_late_writes("the server has begun to count anew");
             } else if (now > *writes_before_) {

@@ -118,22 +118,22 @@ std::string Staging::drop() noexcept {
 }
 
 void Staging::drop_now() const {
-    Connection connection = sessions_.for_clean_up();
-    // After a swap of which it was not known whether it was done, it may have its final name.
-    if (oid_ && database_name(connection, *oid_) != name_) {
-        return;
-    }
-    try {
-        drop_database(connection, name_);
-    } catch (PgError const &) {
-        if (!connection.usable()) {
-            throw;
+    sessions_.clean_up([this](Connection &connection) {
+        // After a swap of which it was not known whether it was done, it may have its final name.
+        if (oid_ && database_name(connection, *oid_) != name_) {
+            return;
         }
-        // Subscriptions forbid the drop, and can be removed only from inside.
-        Connection inside = sessions_.inside(name_, "clean-up", {});
-        drop_subscriptions(inside);
-        drop_database(connection, name_);
-    }
+        try {
+            drop_database(connection, name_);
+        } catch (PgError const &) {
+            if (!connection.usable()) {
+                throw;
+            }
+            // Subscriptions forbid the drop, and can be removed only from inside.
+            drop_subscriptions(sessions_.for_clean_up_inside(name_)->get());
+            drop_database(connection, name_);
+        }
+    });
 }
 
 } // namespace pgkeep
