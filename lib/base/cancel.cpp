@@ -68,7 +68,7 @@ int SignalWatch::signal() const noexcept {
 
 void throw_if_cancelled(std::stop_token const &token) {
     if (token.stop_requested()) {
-        throw Error{ErrorKind::cancelled, "stopped on request"};
+        throw Error{ErrorKind::cancelled, kStoppedOnRequest};
     }
 }
 

@@ -33,6 +33,9 @@ private:
     std::unique_ptr<State> state_;
 };
 
+// What Error{cancelled} says; what was left behind by it may follow.
+inline constexpr char const *kStoppedOnRequest = "stopped on request";
+
 // Throws Error{cancelled} once stop was requested.
 void throw_if_cancelled(std::stop_token const &token);
 

@@ -57,6 +57,12 @@ LogOptions log_options(Options const &options) {
     return log;
 }
 
+// What stands behind `word` in `text`.
+std::string behind(std::string const &text, std::string_view word) {
+    std::size_t const at = text.find(word);
+    return at == std::string::npos ? std::string{} : text.substr(at + word.size());
+}
+
 struct Failure {
     ErrorKind kind = ErrorKind::failed;
     std::string message;
@@ -167,7 +173,8 @@ private:
         Failure failure = current_failure();
         int const signal = signals_.signal();
         if (failure.kind == ErrorKind::cancelled && signal != 0) {
-            failure.message = signal == SIGINT ? "stopped by SIGINT" : "stopped by SIGTERM";
+            failure.message = (signal == SIGINT ? "stopped by SIGINT" : "stopped by SIGTERM") +
+                              behind(failure.message, kStoppedOnRequest);
         }
         log_failure(failure.message, failure.hint);
         document_["error"] = redacted(failure.message);

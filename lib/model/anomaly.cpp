@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace pgkeep {
@@ -30,17 +32,73 @@ std::string family_name(std::string_view name) {
     return family;
 }
 
+// Tables that take each other's rows have the same columns, in whatever order.
+using Columns = std::set<std::string_view>;
+
+Columns columns_of(TableEntry const &table) {
+    return {table.columns.begin(), table.columns.end()};
+}
+
+std::map<TableKey, TableEntry const *> by_name(Manifest const &manifest) {
+    std::map<TableKey, TableEntry const *> tables;
+    for (TableEntry const &table : manifest.tables) {
+        tables[{table.schema, table.name}] = &table;
+    }
+    return tables;
+}
+
+// Rows of partitions stand under the name of each, or all under that of the table above them when
+// the server may place them otherwise after a restore. An archive of an older version, and one from
+// before the key was changed, may say the one where the next says the other: nothing vanished then.
+class Regrouping {
+public:
+    Regrouping(Manifest const &previous, Manifest const &current) {
+        auto const before = by_name(previous);
+        for (TableEntry const &table : current.tables) {
+            auto const found = before.find({table.schema, table.name});
+            if (found == before.end() || found->second->partitioned != table.partitioned) {
+                Group &group = groups_[{table.partitioned, columns_of(table)}];
+                group.now += table.proof.rows;
+                group.first = group.first == nullptr ? &table : group.first;
+            }
+        }
+    }
+
+    // Whether the rows of `vanished` are to be looked for elsewhere; then they count there.
+    bool takes(TableEntry const &vanished) {
+        auto const group = groups_.find({!vanished.partitioned, columns_of(vanished)});
+        if (group == groups_.end() || vanished.columns.empty()) {
+            return false;
+        }
+        group->second.before += vanished.proof.rows;
+        return true;
+    }
+
+    struct Group {
+        std::uint64_t before = 0; // rows of what is gone
+        std::uint64_t now = 0;    // rows of what came instead
+        TableEntry const *first = nullptr;
+    };
+    [[nodiscard]] std::vector<Group> groups() const {
+        std::vector<Group> all;
+        for (auto const &[key, group] : groups_) {
+            all.push_back(group);
+        }
+        return all;
+    }
+
+private:
+    std::map<std::pair<bool, Columns>, Group> groups_; // by what the new ones are
+};
+
 class AnomalyFinder {
 public:
     AnomalyFinder(AnomalySide const &previous, AnomalySide const &current, unsigned percent)
         : previous_(previous),
           current_(current),
           percent_(percent),
-          same_filters_(previous.manifest.origin.filters == current.manifest.origin.filters) {
-        for (TableEntry const &table : current.manifest.tables) {
-            tables_[{table.schema, table.name}] = &table;
-        }
-    }
+          same_filters_(previous.manifest.origin.filters == current.manifest.origin.filters),
+          tables_(by_name(current.manifest)) {}
 
     std::vector<std::string> run() {
         bool const emptied = same_filters_ && empty_database();
@@ -85,15 +143,27 @@ private:
         }
         std::vector<std::string> names;
         auto const rotated = rotating_families();
+        Regrouping regrouping{previous_.manifest, current_.manifest};
         for (TableEntry const &table : previous_.manifest.tables) {
             bool const there = tables_.contains({table.schema, table.name});
-            if (!there && !rotated.contains({table.schema, family_name(table.name)})) {
+            if (!there && !regrouping.takes(table) &&
+                !rotated.contains({table.schema, family_name(table.name)})) {
                 names.push_back(printable_name(table.schema, table.name));
             }
         }
         if (!names.empty()) {
             sentences_.push_back(
                 fmt::format("{} vanished: {}", format_count(names.size(), "table"), list(names)));
+        }
+        fallen_groups(regrouping);
+    }
+
+    void fallen_groups(Regrouping const &regrouping) {
+        for (auto const &group : regrouping.groups()) {
+            if (group.before >= kFewRows && fell(group.before, group.now)) {
+                add_fall("table " + printable_name(group.first->schema, group.first->name),
+                         group.before, group.now);
+            }
         }
     }
 

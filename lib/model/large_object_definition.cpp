@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace pgkeep {
 
@@ -107,6 +108,18 @@ std::string label_large_object(std::uint32_t oid, std::string_view provider,
                                std::string_view label) {
     return fmt::format("SECURITY LABEL FOR {} ON LARGE OBJECT {} IS {};",
                        one_line_identifier(provider), oid, one_line_literal(label));
+}
+
+std::optional<std::uint32_t> created_large_object(std::string_view line) {
+    std::string_view const beginning = kBeginnings.front().words;
+    std::uint32_t oid = 0;
+    if (!line.starts_with(beginning)) {
+        return std::nullopt;
+    }
+    auto const [end, error] =
+        std::from_chars(line.data() + beginning.size(), line.data() + line.size(), oid);
+    std::string_view const rest{end, static_cast<std::size_t>(line.data() + line.size() - end)};
+    return error == std::errc{} && rest == "');" ? std::optional{oid} : std::nullopt;
 }
 
 std::optional<LargeObjectStatement> large_object_statement(std::string_view line) {

@@ -34,5 +34,7 @@ inline constexpr std::string_view kGrantAsOneself = "RESET SESSION AUTHORIZATION
 enum class LargeObjectStatement { creation, owner, privileges, remark };
 // What `line` (without newline) is, told by its first words; none: no statement of these.
 [[nodiscard]] std::optional<LargeObjectStatement> large_object_statement(std::string_view line);
+// The object that `line` creates; none: it does not create one.
+[[nodiscard]] std::optional<std::uint32_t> created_large_object(std::string_view line);
 
 } // namespace pgkeep

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <atomic>
 #include <random>
 
 namespace pgkeep {
@@ -26,6 +27,22 @@ constexpr std::string_view kSessionMark = "pgkeep.session";
 
 // The reason that the server logs for the end of a COPY FROM STDIN.
 constexpr char const *kAbandoned = "abandoned by the client";
+
+using Clock = std::chrono::steady_clock;
+
+// Notes for other threads, while it lives, that a result is waited for.
+class Waiting {
+public:
+    explicit Waiting(std::atomic<Clock::rep> &since) : since_(since) {
+        since_ = Clock::now().time_since_epoch().count();
+    }
+    ~Waiting() { since_ = 0; }
+    Waiting(Waiting const &) = delete;
+    Waiting &operator=(Waiting const &) = delete;
+
+private:
+    std::atomic<Clock::rep> &since_;
+};
 
 // Enough of a statement to know which one it was.
 std::string summary(std::string_view sql) {
@@ -62,6 +79,7 @@ struct Connection::State {
     int process = 0;                        // of the server
     std::string mark;                       // behind a pooler: what our session, and no other, has
     bool lost = false; // libpq failed to send; its own status may still be good then
+    std::atomic<Clock::rep> waiting_since{0}; // 0: no statement runs
 };
 
 Connection::Connection(ConnectionSettings const &settings, ConnectPolicy const &policy,
@@ -159,6 +177,7 @@ void Connection::stream(std::string const &sql,
 }
 
 Result Connection::finish_statement() {
+    Waiting const waiting{state_->waiting_since};
     Result kept{nullptr};
     bool failed = false;
     for (Result next{PQgetResult(raw())}; next.raw() != nullptr;
@@ -242,6 +261,13 @@ void Connection::require_own_session() {
 bool Connection::usable() const noexcept {
     return state_ != nullptr && !state_->token.stop_requested() && !state_->lost &&
            PQstatus(raw()) == CONNECTION_OK;
+}
+
+std::chrono::milliseconds Connection::waiting() const noexcept {
+    Clock::rep const since = state_->waiting_since;
+    return since == 0 ? std::chrono::milliseconds{0}
+                      : std::chrono::duration_cast<std::chrono::milliseconds>(
+                            Clock::now() - Clock::time_point{Clock::duration{since}});
 }
 
 bool Connection::in_transaction() const noexcept {

@@ -114,6 +114,8 @@ public:
     // settings. For the beginning of a transaction: until its end it cannot happen.
     void require_own_session();
     [[nodiscard]] bool usable() const noexcept; // false once the connection broke
+    // How long the result of a statement has been waited for; 0: none is. For any thread.
+    [[nodiscard]] std::chrono::milliseconds waiting() const noexcept;
     // The settings with what was really used (the host of several that answered, the password of
     // the pass file), so that further connections and child processes reach the same server.
     [[nodiscard]] ConnectionSettings const &effective_settings() const noexcept;

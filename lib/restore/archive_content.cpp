@@ -182,7 +182,7 @@ void ArchiveContent::fill(WorkPlace const &place, Progress &progress, StepDone c
     done(RestoreStep::pre_data);
 
     auto const built = load_data(place, archive_, whole_, selection_, early_work(place), progress);
-    Connection connection = place.sessions.inside(place.database, "restore", place.token);
+    Connection connection = place.connect("restore");
     set_sequences(connection, part_.sequences);
     done(RestoreStep::loaded);
 
@@ -210,7 +210,7 @@ EarlyWork ArchiveContent::early_work(WorkPlace const &place) const {
 void ArchiveContent::restore_pre_data(WorkPlace const &place) {
     ConnectionSettings const &settings = place.sessions.settings();
     std::vector<Extension> special;
-    Connection connection = place.sessions.inside(place.database, "extensions", place.token);
+    Connection connection = place.connect("extensions");
     for (auto const &other : list_other_versions(connection, whole_.extensions)) {
         if (other.offered && options_.part.is_whole()) {
             special.push_back(other.wanted);
@@ -263,6 +263,10 @@ void ArchiveContent::fill_in_transaction(Connection &connection, Progress &progr
     progress.phase("post-data", 0);
     run("post-data");
     done(RestoreStep::post_data);
+}
+
+std::vector<DatabaseTask> ArchiveContent::more_checks(DifferenceList &list) const {
+    return check_large_objects(archive_, whole_, selection_, options_, list);
 }
 
 std::optional<ObjectCounting>

@@ -38,6 +38,7 @@ public:
                              StepDone const &done) override;
     [[nodiscard]] std::optional<ObjectCounting>
     object_counting(int server_version, std::vector<std::string> &warnings) const override;
+    [[nodiscard]] std::vector<DatabaseTask> more_checks(DifferenceList &list) const override;
 
 private:
     void select(bool into_existing);

@@ -14,6 +14,7 @@
 #include "restore/hooks.hpp"
 #include "restore/object_counts.hpp"
 #include "restore/obstacle.hpp"
+#include "restore/proof.hpp"
 #include "restore/restore.hpp"
 #include "restore/workers.hpp"
 
@@ -57,6 +58,11 @@ public:
     // says why, when they cannot be.
     [[nodiscard]] virtual std::optional<ObjectCounting>
     object_counting(int server_version, std::vector<std::string> &warnings) const = 0;
+    // What a proof of the content compares that the manifest does not know: tasks that must not
+    // outlive this and the list.
+    [[nodiscard]] virtual std::vector<DatabaseTask> more_checks(DifferenceList & /*list*/) const {
+        return {};
+    }
 };
 
 } // namespace pgkeep

@@ -122,9 +122,10 @@ private:
 
     void prove_it() {
         Manifest const &expected = rows_ ? rows_->expected() : content_.manifest();
-        result_.proof =
-            prove_in_transaction(connection_, expected, options_.check, progress_,
-                                 options_.clean ? ProofScope::database : ProofScope::part);
+        result_.proof = prove_in_transaction(
+            connection_, expected, options_.check, progress_,
+            options_.clean ? ProofScope::database : ProofScope::part,
+            [this](DifferenceList &list) { return content_.more_checks(list); });
         std::erase_if(result_.proof.invalid, [this](std::string const &sentence) {
             return std::find(invalid_before_.begin(), invalid_before_.end(), sentence) !=
                    invalid_before_.end();
@@ -209,7 +210,8 @@ private:
     [[nodiscard]] Outcome ask_for_outcome() const {
         Outcome outcome = Outcome::unknown;
         try {
-            Connection connection = sessions_.for_clean_up();
+            auto const steady = sessions_.for_clean_up();
+            Connection &connection = steady->get();
             for (int attempt = 0; attempt < kOutcomeAttempts; ++attempt) {
                 outcome = transaction_outcome(connection, number_);
                 if (outcome != Outcome::in_progress) {

@@ -36,6 +36,11 @@ void add_in_place_obstacles(Connection &inside, Manifest const &manifest, Obstac
 void add_part_obstacles(Connection &inside, Manifest const &manifest, RestorePart const &part,
                         Obstacles &obstacles);
 
+// That texts of the encoding `archived` can be stored in the database that `inside` is connected
+// to, or what is said about it. `as_bytes`: SQL_ASCII, on either side, takes them as they are.
+void add_encoding_obstacle(Connection &inside, std::string const &archived, bool as_bytes,
+                           Obstacles &obstacles);
+
 struct InPlaceOptions {
     bool clean = false; // the whole archive, in place of everything
     RestorePart part;   // when not `clean`

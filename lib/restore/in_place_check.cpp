@@ -31,26 +31,6 @@ std::string first_of(std::vector<std::string> const &names) {
                : text;
 }
 
-// The archive's encoding becomes the session's: the server converts, if it can.
-void check_encoding(Connection &inside, std::string const &archived, Obstacles &obstacles) {
-    std::string const ours = inside.parameter("server_encoding");
-    if (archived.empty() || archived == ours) {
-        return;
-    }
-    std::string const text =
-        "the database has the encoding " + ours + ", the archive " + printable(archived);
-    bool const convertible =
-        archived != "SQL_ASCII" && ours != "SQL_ASCII" && has_conversion(inside, archived, ours);
-    if (!convertible) {
-        obstacles.add(ErrorKind::failed, text + ", which cannot be converted",
-                      "Restore into a new database with --into, which gets the archive's "
-                      "encoding.");
-    } else {
-        obstacles.warnings.push_back(text + ": texts are converted, and a character that " + ours +
-                                     " does not have ends the restore");
-    }
-}
-
 void check_removal(CleanPlan const &plan, std::string const &role, Obstacles &obstacles) {
     std::map<std::string, std::vector<std::string>> forbidden;
     for (auto const &removal : plan.removals) {
@@ -187,12 +167,32 @@ void check_new_objects(Connection &inside, Manifest const &manifest, RestorePart
 
 } // namespace
 
+// The archive's encoding becomes the session's: the server converts, if it can.
+void add_encoding_obstacle(Connection &inside, std::string const &archived, bool as_bytes,
+                           Obstacles &obstacles) {
+    std::string const ours = inside.parameter("server_encoding");
+    bool const ascii = archived == "SQL_ASCII" || ours == "SQL_ASCII";
+    if (archived.empty() || archived == ours || (ascii && as_bytes)) {
+        return;
+    }
+    std::string const text =
+        "the database has the encoding " + ours + ", the archive " + printable(archived);
+    if (ascii || !has_conversion(inside, archived, ours)) {
+        obstacles.add(ErrorKind::failed, text + ", which cannot be converted",
+                      "Restore into a new database with --into, which gets the archive's "
+                      "encoding.");
+    } else {
+        obstacles.warnings.push_back(text + ": texts are converted, and a character that " + ours +
+                                     " does not have ends the restore");
+    }
+}
+
 void add_in_place_obstacles(Connection &inside, Manifest const &manifest, Obstacles &obstacles) {
     std::set<std::string> wanted;
     for (auto const &extension : manifest.extensions) {
         wanted.insert(extension.name);
     }
-    check_encoding(inside, manifest.database.encoding, obstacles);
+    add_encoding_obstacle(inside, manifest.database.encoding, false, obstacles);
     check_what_stays_open(inside, obstacles);
     check_subscriptions(inside, obstacles);
     check_removal(plan_clean(inside, wanted), current_role(inside), obstacles);
@@ -203,7 +203,7 @@ void add_in_place_obstacles(Connection &inside, Manifest const &manifest, Obstac
 
 void add_part_obstacles(Connection &inside, Manifest const &manifest, RestorePart const &part,
                         Obstacles &obstacles) {
-    check_encoding(inside, manifest.database.encoding, obstacles);
+    add_encoding_obstacle(inside, manifest.database.encoding, false, obstacles);
     if (part.schema) {
         check_new_objects(inside, manifest, part, obstacles);
     } else {

@@ -133,7 +133,7 @@ SwapResult swap_back(Sessions const &sessions, KeptDatabase const &kept,
                      std::stop_token const &token) {
     SwapPlan plan{kept.target, std::nullopt, kept.oid, kept.name, kept.comment};
     if (current) {
-        Connection connection = sessions.maintenance("undo");
+        Connection connection = sessions.maintenance("undo", token);
         plan.outgoing = make_way(*current, free_old_name(connection, kept.target, now), true);
     }
     return swap_databases(sessions, plan, hooks, token);

@@ -11,12 +11,14 @@
 #include "archive/reader.hpp"
 #include "model/manifest.hpp"
 #include "pg/connection.hpp"
+#include "restore/proof.hpp"
 #include "restore/restore.hpp"
 #include "restore/selection.hpp"
 #include "restore/workers.hpp"
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pgkeep {
 
@@ -34,5 +36,14 @@ void make_large_objects(WorkPlace const &place, ArchiveReader const &archive,
 void make_large_objects_in_transaction(Connection &connection, ArchiveReader const &archive,
                                        Manifest const &manifest, Selection const &selection,
                                        RestoreOptions const &options, std::stop_token const &token);
+
+// Tasks that define the objects anew from the database and compare: remarks, and as far as the
+// options let the archive's stand, owners and rights. Nothing where this restore made no objects.
+// All must outlive the tasks.
+[[nodiscard]] std::vector<DatabaseTask> check_large_objects(ArchiveReader const &archive,
+                                                            Manifest const &manifest,
+                                                            Selection const &selection,
+                                                            RestoreOptions const &options,
+                                                            DifferenceList &list);
 
 } // namespace pgkeep

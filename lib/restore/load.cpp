@@ -226,7 +226,7 @@ Before look_at_staging(Connection &connection, Manifest const &manifest) {
 }
 
 Before look_at_staging(WorkPlace const &place, Manifest const &manifest) {
-    Connection connection = place.sessions.inside(place.database, "load", place.token);
+    Connection connection = place.connect("load");
     return look_at_staging(connection, manifest);
 }
 

@@ -8,6 +8,7 @@
 #include "restore/read_back.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -79,12 +80,29 @@ Manifest comparable(Manifest const &manifest, std::optional<ObjectCounting> cons
     return result;
 }
 
+// The tasks of `more` behind those that are there.
+void add_more(std::vector<DatabaseTask> &tasks, MoreChecks const &more, CheckDepth depth,
+              DifferenceList &list) {
+    if (more && depth == CheckDepth::content) {
+        auto checks = more(list);
+        tasks.insert(tasks.end(), std::make_move_iterator(checks.begin()),
+                     std::make_move_iterator(checks.end()));
+    }
+}
+
+void append(std::vector<Difference> &all, std::vector<Difference> more) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
+}
+
 Proof read_everything(WorkPlace const &place, Connection &connection, Manifest const &manifest,
                       CheckDepth depth, std::optional<ObjectCounting> const &counting,
-                      Progress &progress) {
+                      Progress &progress, MoreChecks const &more) {
     ReadBack read_back{manifest, depth, list_stored_tables(connection),
                        list_restored_large_objects(connection), progress};
     auto tasks = read_back.tasks();
+    DifferenceList others;
+    add_more(tasks, more, depth, others);
     AnalyzeTasks analyze;
     analyze.add_to(tasks, list_analyzable(connection));
     std::optional<ObjectCounts> counts;
@@ -102,6 +120,7 @@ Proof read_everything(WorkPlace const &place, Connection &connection, Manifest c
     proof.found.sequences = read_restored_sequences(connection, manifest.sequences);
     proof.found.object_counts = std::move(counts);
     proof.differences = compare(comparable(manifest, counting), proof.found, depth);
+    append(proof.differences, others.take());
     proof.invalid = find_invalid_objects(connection);
     proof.warnings = analyze.take_warnings();
     return proof;
@@ -131,9 +150,15 @@ std::vector<RelationName> list_written(Connection &connection, Manifest const &m
 
 } // namespace
 
+void DifferenceList::add(Difference difference) {
+    std::scoped_lock const lock{mutex_};
+    list_.push_back(std::move(difference));
+}
+
 Proof prove(WorkPlace const &place, Manifest const &manifest, RestoreCheck check,
-            std::optional<ObjectCounting> const &counting, Progress &progress) {
-    Connection connection = place.sessions.inside(place.database, "proof", place.token);
+            std::optional<ObjectCounting> const &counting, Progress &progress,
+            MoreChecks const &more) {
+    Connection connection = place.connect("proof");
     if (check == RestoreCheck::none) {
         progress.phase("analyze", 0);
         std::vector<DatabaseTask> tasks;
@@ -146,11 +171,11 @@ Proof prove(WorkPlace const &place, Manifest const &manifest, RestoreCheck check
     }
     progress.phase("proof", bytes_to_read(manifest));
     auto const depth = check == RestoreCheck::content ? CheckDepth::content : CheckDepth::counts;
-    return read_everything(place, connection, manifest, depth, counting, progress);
+    return read_everything(place, connection, manifest, depth, counting, progress, more);
 }
 
 Proof prove_in_transaction(Connection &connection, Manifest const &manifest, RestoreCheck check,
-                           Progress &progress, ProofScope scope) {
+                           Progress &progress, ProofScope scope, MoreChecks const &more) {
     bool const whole = scope == ProofScope::database;
     AnalyzeTasks analyze{true};
     std::vector<DatabaseTask> tasks;
@@ -170,12 +195,15 @@ Proof prove_in_transaction(Connection &connection, Manifest const &manifest, Res
                                      : std::vector<std::uint32_t>{},
                        progress};
     run_in_turn(connection, read_back.tasks());
+    DifferenceList others;
+    add_more(tasks, more, depth, others);
     run_in_turn(connection, tasks);
 
     Proof proof;
     proof.found = read_back.take();
     proof.found.sequences = read_restored_sequences(connection, manifest.sequences);
     proof.differences = compare(comparable(manifest, std::nullopt), proof.found, depth);
+    append(proof.differences, others.take());
     proof.invalid = find_invalid_objects(connection);
     proof.warnings = analyze.take_warnings();
     return proof;

@@ -23,6 +23,8 @@
 #include "restore/restore.hpp"
 #include "restore/workers.hpp"
 
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,6 +40,20 @@ struct Proof {
     [[nodiscard]] bool holds() const noexcept { return differences.empty() && invalid.empty(); }
 };
 
+// Differences that tasks find, in any thread.
+class DifferenceList {
+public:
+    void add(Difference difference);
+    [[nodiscard]] std::vector<Difference> take() { return std::move(list_); }
+
+private:
+    std::mutex mutex_;
+    std::vector<Difference> list_;
+};
+
+// What a content compares beside its manifest: tasks that add what differs to the list.
+using MoreChecks = std::function<std::vector<DatabaseTask>(DifferenceList &list)>;
+
 // That a proof does not hold, with all that it found.
 class ProofError : public Error {
 public:
@@ -50,9 +66,10 @@ private:
 };
 
 // ANALYZE, and unless `check` is none the proof. `counting`: how to count objects, when that is
-// possible.
+// possible. `more`: run when content is compared.
 [[nodiscard]] Proof prove(WorkPlace const &place, Manifest const &manifest, RestoreCheck check,
-                          std::optional<ObjectCounting> const &counting, Progress &progress);
+                          std::optional<ObjectCounting> const &counting, Progress &progress,
+                          MoreChecks const &more = {});
 
 // What a proof inside a transaction looks at.
 enum class ProofScope {
@@ -62,7 +79,8 @@ enum class ProofScope {
 
 [[nodiscard]] Proof prove_in_transaction(Connection &connection, Manifest const &manifest,
                                          RestoreCheck check, Progress &progress,
-                                         ProofScope scope = ProofScope::database);
+                                         ProofScope scope = ProofScope::database,
+                                         MoreChecks const &more = {});
 
 // Throws ProofError (Error{differs}) with the first ten differences, unless the proof holds.
 // `state`: what holds now, a sentence.

@@ -148,6 +148,8 @@ private:
         add_creating_obstacles(connection, properties_, obstacles);
         if (way_ == RestoreWay::replace) {
             add_replacing_obstacles(sessions_, *target_, obstacles, token_);
+            Connection inside = sessions_.inside(options_.target, "preflight", token_);
+            add_encoding_obstacle(inside, content_.manifest().database.encoding, true, obstacles);
         }
     }
 
@@ -221,7 +223,8 @@ private:
 
     void fill(Staging &staging) {
         staging_ = staging.name();
-        WorkPlace const place{sessions_, staging.name(), options_.jobs, token_};
+        WorkPlace const place{sessions_, staging.name(), options_.jobs, token_,
+                              content_.manifest().database.encoding};
         Stopwatch const loading;
         staging.create(properties_);
         done(RestoreStep::created, staging.name());
@@ -233,7 +236,8 @@ private:
             check_ == RestoreCheck::none
                 ? std::nullopt
                 : content_.object_counting(sessions_.server_version(), report_.warnings);
-        Proof proof = prove(place, content_.manifest(), check_, counting, progress_);
+        Proof proof = prove(place, content_.manifest(), check_, counting, progress_,
+                            [this](DifferenceList &list) { return content_.more_checks(list); });
         require_proof(proof);
         take(std::move(proof));
         report_.proof_duration = proving.elapsed();
@@ -290,9 +294,11 @@ private:
             return;
         }
         try {
-            Connection old = sessions_.inside(report_.old_database, "late writes", {});
-            std::uint64_t const now = count_written_rows(old);
-            if (now > *writes_before_) {
+            auto const old = sessions_.for_clean_up_inside(report_.old_database);
+            std::uint64_t const now = count_written_rows(old->get());
+            if (now < *writes_before_) {
+                unknown_late_writes("the server has begun to count anew");
+            } else if (now > *writes_before_) {
                 report_.attention = true;
                 report_.warnings.push_back(
                     format_count(now - *writes_before_, "row") + " of \"" +
@@ -300,8 +306,15 @@ private:
                     "\" were written after its safety snapshot was begun, and are not in it");
             }
         } catch (Error const &error) {
-            log(LogLevel::debug, "late writes: {}", error.what());
+            unknown_late_writes(error.what());
         }
+    }
+
+    void unknown_late_writes(std::string const &why) {
+        report_.attention = true;
+        report_.warnings.push_back("it is not known whether rows of \"" +
+                                   printable(options_.target) +
+                                   "\" were written after its safety snapshot was begun: " + why);
     }
 
     void take(Proof proof) {

@@ -1,10 +1,18 @@
 #include "restore/sessions.hpp"
 
+#include "base/log.hpp"
 #include "model/sql_text.hpp"
 
 #include <algorithm>
 
 namespace pgkeep {
+namespace {
+
+// A server that restarts after a crash needs some seconds.
+constexpr std::chrono::seconds kCleanUpConnect{30};
+constexpr char const *kCleanUpSettings = "SET lock_timeout = '60s'";
+
+} // namespace
 
 Sessions::Sessions(RestoreOptions const &options, std::stop_token const &token)
     : policy_(options.policy), role_(options.role) {
@@ -33,9 +41,22 @@ Connection Sessions::open(ConnectionSettings const &settings, ConnectPolicy poli
                           std::string const &label, std::stop_token const &token) const {
     policy.label = label;
     Connection connection{settings, policy, token};
+    act_as_role(connection);
+    return connection;
+}
+
+void Sessions::act_as_role(Connection &connection) const {
     if (!role_.empty()) {
         connection.execute("SET ROLE " + quote_identifier(role_));
     }
+}
+
+std::unique_ptr<SteadyConnection> Sessions::open_steady(ConnectionSettings const &settings,
+                                                        ConnectPolicy const &policy,
+                                                        std::stop_token const &token,
+                                                        SteadyTimes const &times) const {
+    auto connection = std::make_unique<SteadyConnection>(settings, policy, token, times);
+    act_as_role(connection->get());
     return connection;
 }
 
@@ -43,11 +64,43 @@ Connection Sessions::maintenance(std::string const &label, std::stop_token const
     return open(settings_, policy_, label, token);
 }
 
-Connection Sessions::for_clean_up() const {
+std::unique_ptr<SteadyConnection> Sessions::steady(std::string const &label,
+                                                   std::stop_token const &token) const {
     ConnectPolicy policy = policy_;
+    policy.label = label;
+    return open_steady(settings_, policy, token, {});
+}
+
+std::unique_ptr<SteadyConnection> Sessions::for_clean_up() const {
+    return for_clean_up_inside(settings_.get("dbname"));
+}
+
+std::unique_ptr<SteadyConnection> Sessions::for_clean_up_inside(std::string const &database) const {
+    ConnectPolicy policy = policy_;
+    policy.label = "clean-up";
     policy.retries = std::min(policy.retries, 3);
     policy.retry_delay = std::min(policy.retry_delay, std::chrono::milliseconds{1000});
-    return open(settings_, policy, "clean-up", {});
+    SteadyTimes times;
+    times.connect = kCleanUpConnect;
+    auto connection = open_steady(settings_.with_database(database), policy, {}, times);
+    connection->get().execute(kCleanUpSettings);
+    return connection;
+}
+
+void Sessions::clean_up(std::function<void(Connection &connection)> const &work) const {
+    {
+        auto const first = for_clean_up();
+        try {
+            work(first->get());
+            return;
+        } catch (PgError const &error) {
+            if (first->get().usable()) {
+                throw;
+            }
+            log(LogLevel::info, "{}; cleaning up is tried once more", error.what());
+        }
+    }
+    work(for_clean_up()->get());
 }
 
 Connection Sessions::inside(std::string const &database, std::string const &label,

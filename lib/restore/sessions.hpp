@@ -8,8 +8,11 @@
 #pragma once
 
 #include "pg/connection.hpp"
+#include "pg/steady_connection.hpp"
 #include "restore/restore.hpp"
 
+#include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 
@@ -21,14 +24,21 @@ public:
     // `template1`.
     Sessions(RestoreOptions const &options, std::stop_token const &token);
 
-    // A connection outside all databases that are restored. Without a token for what must not be
-    // left half-done.
+    // A connection outside all databases that are restored.
     [[nodiscard]] Connection maintenance(std::string const &label,
                                          std::stop_token const &token = {}) const;
+    // The same for what must not be left half-done: `token` counts until it is connected.
+    [[nodiscard]] std::unique_ptr<SteadyConnection> steady(std::string const &label,
+                                                           std::stop_token const &token = {}) const;
     // The same for cleaning up after a failure: tries for some seconds, enough for a server that
     // restarts after a crash, and not so long that an operator who pressed Ctrl-C would think that
-    // nothing happens.
-    [[nodiscard]] Connection for_clean_up() const;
+    // nothing happens. It waits no more than a minute for a lock.
+    [[nodiscard]] std::unique_ptr<SteadyConnection> for_clean_up() const;
+    // The same inside `database`.
+    [[nodiscard]] std::unique_ptr<SteadyConnection>
+    for_clean_up_inside(std::string const &database) const;
+    // Calls `work` with one for cleaning up, and once more with a new one when the first was lost.
+    void clean_up(std::function<void(Connection &connection)> const &work) const;
     // A connection inside `database`, with settings for loading.
     [[nodiscard]] Connection inside(std::string const &database, std::string const &label,
                                     std::stop_token const &token) const;
@@ -39,6 +49,11 @@ public:
 private:
     [[nodiscard]] Connection open(ConnectionSettings const &settings, ConnectPolicy policy,
                                   std::string const &label, std::stop_token const &token) const;
+    [[nodiscard]] std::unique_ptr<SteadyConnection> open_steady(ConnectionSettings const &settings,
+                                                                ConnectPolicy const &policy,
+                                                                std::stop_token const &token,
+                                                                SteadyTimes const &times) const;
+    void act_as_role(Connection &connection) const;
 
     ConnectPolicy policy_;
     std::string role_;

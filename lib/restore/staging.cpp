@@ -14,6 +14,7 @@ namespace pgkeep {
 namespace {
 
 constexpr std::size_t kLongestName = 63; // NAMEDATALEN - 1
+constexpr std::string_view kDuplicateDatabase = "42P04";
 
 bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
@@ -60,7 +61,13 @@ Staging::~Staging() {
 void Staging::create(DatabaseProperties const &properties) {
     claim_staging_name(*keeper_, name_);
     exists_ = true;
-    create_staging_database(*keeper_, name_, properties, mark());
+    try {
+        create_staging_database(*keeper_, name_, properties, mark());
+    } catch (PgError const &error) {
+        // Somebody else took the name in this moment: theirs is not to be dropped.
+        exists_ = exists_ && error.sqlstate() != kDuplicateDatabase;
+        throw;
+    }
     oid_ = find_database(*keeper_, name_);
     log(LogLevel::info, "created staging database \"{}\"", printable(name_));
 }
@@ -111,22 +118,22 @@ std::string Staging::drop() noexcept {
 }
 
 void Staging::drop_now() const {
-    Connection connection = sessions_.for_clean_up();
-    // After a swap of which it was not known whether it was done, it may have its final name.
-    if (oid_ && database_name(connection, *oid_) != name_) {
-        return;
-    }
-    try {
-        drop_database(connection, name_);
-    } catch (PgError const &) {
-        if (!connection.usable()) {
-            throw;
+    sessions_.clean_up([this](Connection &connection) {
+        // After a swap of which it was not known whether it was done, it may have its final name.
+        if (oid_ && database_name(connection, *oid_) != name_) {
+            return;
         }
-        // Subscriptions forbid the drop, and can be removed only from inside.
-        Connection inside = sessions_.inside(name_, "clean-up", {});
-        drop_subscriptions(inside);
-        drop_database(connection, name_);
-    }
+        try {
+            drop_database(connection, name_);
+        } catch (PgError const &) {
+            if (!connection.usable()) {
+                throw;
+            }
+            // Subscriptions forbid the drop, and can be removed only from inside.
+            drop_subscriptions(sessions_.for_clean_up_inside(name_)->get());
+            drop_database(connection, name_);
+        }
+    });
 }
 
 } // namespace pgkeep

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <memory>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -42,7 +43,8 @@ public:
           plan_(plan),
           hooks_(hooks),
           token_(token),
-          connection_(sessions.maintenance(kSwapLabel)) {
+          steady_(sessions.steady(kSwapLabel, token)),
+          connection_(steady_->get()) {
         if (plan_.outgoing) {
             oids_.push_back(plan_.outgoing->oid);
             result_.old_name = plan_.outgoing->new_name;
@@ -92,7 +94,8 @@ private:
     }
 
     void transact() {
-        Connection helper = sessions_.maintenance("swap helper");
+        auto const steady_helper = sessions_.steady("swap helper", token_);
+        Connection &helper = steady_helper->get();
         silence_warnings(helper);
         pid_ = begin_swap(connection_, hooks_.lock_timeout);
         require_same_names();
@@ -266,8 +269,8 @@ private:
     // have the right one.
     [[nodiscard]] bool comment_from_inside() const noexcept {
         try {
-            Connection inside = sessions_.inside(plan_.target, "comment", {});
-            return comment_on_database(inside, plan_.target, plan_.comment);
+            auto const inside = sessions_.for_clean_up_inside(plan_.target);
+            return comment_on_database(inside->get(), plan_.target, plan_.comment);
         } catch (std::exception const &error) {
             log(LogLevel::debug, "comment: {}", error.what());
             return false;
@@ -278,7 +281,8 @@ private:
     SwapPlan const &plan_;
     SwapHooks const &hooks_;
     std::stop_token token_;
-    Connection connection_;
+    std::unique_ptr<SteadyConnection> steady_;
+    Connection &connection_;
     DatabaseOids oids_;
     std::string pid_; // of the transaction's server process
     std::set<std::string> ended_;
@@ -299,17 +303,17 @@ SwapResult swap_databases(Sessions const &sessions, SwapPlan const &plan, SwapHo
 std::string drop_replaced(Sessions const &sessions, std::string const &old_name,
                           std::uint32_t oid) {
     try {
-        Connection connection = sessions.for_clean_up();
-        auto const name = database_name(connection, oid);
-        if (name && *name != old_name) {
-            return "the replaced database is called " + quoted(*name) +
-                   " by now and was not dropped";
-        }
-        if (name) {
-            drop_database(connection, old_name);
-            log(LogLevel::info, "dropped the replaced database {}", quoted(old_name));
-        }
-        return {};
+        std::optional<std::string> name;
+        sessions.clean_up([&](Connection &connection) {
+            name = database_name(connection, oid);
+            if (name == old_name) {
+                drop_database(connection, old_name);
+                log(LogLevel::info, "dropped the replaced database {}", quoted(old_name));
+            }
+        });
+        return name && *name != old_name ? "the replaced database is called " + quoted(*name) +
+                                               " by now and was not dropped"
+                                         : std::string{};
     } catch (std::exception const &error) {
         return "the replaced database " + quoted(old_name) + " is left on the server (" +
                error.what() + "); remove it with: DROP DATABASE IF EXISTS " +

@@ -32,7 +32,8 @@ std::string how_to_look(SwapPlan const &plan) {
 bool was_committed(Sessions const &sessions, SwapPlan const &plan, std::string const &pid,
                    PgError const &lost) {
     try {
-        Connection connection = sessions.for_clean_up();
+        auto const steady = sessions.for_clean_up();
+        Connection &connection = steady->get();
         silence_warnings(connection);
         // A server process that still lives could commit after the answer.
         if (!pid.empty() &&

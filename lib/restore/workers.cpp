@@ -2,6 +2,7 @@
 
 #include "base/cancel.hpp"
 #include "base/task_group.hpp"
+#include "model/sql_text.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -11,7 +12,7 @@ namespace {
 
 Crew crew_of(WorkPlace const &place) {
     return {[&place](std::string const &label, std::stop_token const &token) {
-                return place.sessions.inside(place.database, label, token);
+                return place.connect(label, token);
             },
             place.jobs, place.token};
 }
@@ -28,6 +29,16 @@ void add_workers(TaskGroup &group, Crew const &crew, std::string const &label, u
 }
 
 } // namespace
+
+Connection WorkPlace::connect(std::string const &label, std::stop_token const &stop) const {
+    Connection connection = sessions.inside(database, label, stop);
+    std::string const stored = connection.parameter("server_encoding");
+    if (!encoding.empty() && encoding != stored && encoding != "SQL_ASCII" &&
+        stored != "SQL_ASCII") {
+        connection.execute("SET client_encoding = " + quote_literal(encoding));
+    }
+    return connection;
+}
 
 void run_workers(WorkPlace const &place, std::string const &label,
                  std::function<void(Worker const &)> const &work) {

@@ -19,6 +19,13 @@ struct WorkPlace {
     std::string database;
     unsigned jobs = 1;
     std::stop_token token;
+    std::string encoding = {}; // of the content; empty: that of the database
+
+    // The server converts what is sent and read, where the encodings differ.
+    [[nodiscard]] Connection connect(std::string const &label, std::stop_token const &stop) const;
+    [[nodiscard]] Connection connect(std::string const &label) const {
+        return connect(label, token);
+    }
 };
 
 struct Worker {

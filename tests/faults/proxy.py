@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 @dataclass
 class Plan:
-    kind: str = "none"  # stall, stall_all, cut, delay, garble, garble_header
-    name: str = ""  # begin of the victim's application_name
+    # stall, stall_each (every connection of the name), stall_all, cut, delay, garble, garble_header
+    kind: str = "none"
+    name: str = ""  # begin of the victim's application_name; with \0 behind it, the whole of it
     direction: str = "down"
     after: int = 0  # bytes
 
@@ -28,6 +29,7 @@ class Proxy:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.listener.getsockname()[1]
         self.fired = threading.Event()
+        self.seen = []  # first messages of the connections
         self.taken = threading.Lock()  # one victim only
         self.victim = None
         self.closing = threading.Event()
@@ -59,6 +61,10 @@ class Proxy:
             client.close()
             server.close()
 
+    # True once a connection with an application_name like this has sent its first message.
+    def has_seen(self, name):
+        return any(b"application_name\0" + name.encode() in first for first in list(self.seen))
+
     # Whether this connection is the victim, as its first message says.
     def is_victim(self, first):
         if b"application_name\0" + self.plan.name.encode() not in first:
@@ -78,6 +84,7 @@ class Proxy:
                 if not data:
                     return
                 if victim is None and direction == "up":
+                    self.seen.append(data)
                     victim = self.is_victim(data)
                 if victim and direction == self.plan.direction:
                     data = self.spoil(data, passed[direction], client, server)
@@ -89,14 +96,14 @@ class Proxy:
     # The piece as it goes on; None ends the connection.
     def spoil(self, data, passed, client, server):
         at = self.plan.after - passed
-        if self.fired.is_set() and self.plan.kind != "delay" or at >= len(data):
+        if self.fired.is_set() and self.plan.kind not in ("delay", "stall_each") or at >= len(data):
             return data
         with self.taken:
-            if self.victim not in (None, client):
+            if self.victim not in (None, client) and self.plan.kind != "stall_each":
                 return data
             self.victim = client
         self.fired.set()
-        if self.plan.kind in ("stall", "stall_all"):
+        if self.plan.kind in ("stall", "stall_each", "stall_all"):
             self.closing.wait()
             return None
         if self.plan.kind == "delay":

@@ -16,6 +16,9 @@ VICTIMS = {
 DATA = {"backup": ("pgkeep worker", "down", 300000), "restore": ("pgkeep load", "up", 20000),
         "restore --in-place": ("pgkeep in place", "up", 300000)}
 TERM_LIMIT = 20.0
+CLEAN_UP_LIMIT = 75.0  # below the 90 s that systemd waits before it kills
+CLEAN_UP_AT = 900  # bytes of its answers: the first statements are done
+SWAP_AT = {"pgkeep swap\0": (900, 1300), "pgkeep swap helper": (900,)}
 LOST = r"unexpected response|differ|closed the connection|lost|terminat|reset|broken|message|connection|SSL|EOF"
 
 
@@ -45,7 +48,38 @@ def stall(world, program, plan):
     return through(world, program, plan, meanwhile, TERM_LIMIT + 30)
 
 
+# A run that is stopped cleans up, and then the connection on which it does that stalls.
+def stall_clean_up(world, plan):
+    def meanwhile(process, proxy):
+        end = time.monotonic() + 30
+        while not proxy.has_seen("pgkeep load") and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        return None
+
+    return through(world, "restore", plan, meanwhile, CLEAN_UP_LIMIT + 30)
+
+
+# Nobody sends a signal: what hangs must be noticed.
+def unattended(world, program, plan):
+    return through(world, program, plan, limit=CLEAN_UP_LIMIT + 30)
+
+
+def clean_up_cases():
+    for kind, whose in (("stall", "the connection for"), ("stall_each", "each connection for"), ("stall_all", "all connections in")):
+        for after, when in ((100, "while connecting"), (CLEAN_UP_AT, "in the middle")):
+            yield Case(f"{whose} cleaning up stalls {when}, after SIGTERM", "restore",
+                       lambda world, plan=Plan(kind, "pgkeep clean-up", "down", after): stall_clean_up(world, plan),
+                       {TERMINATED}, "stopped", next_run=False, limit=CLEAN_UP_LIMIT + 30)
+    for name in ("pgkeep swap\0", "pgkeep swap helper"):
+        for after in SWAP_AT[name]:
+            yield Case(f"connection of `{name.rstrip(chr(0))}` stalls for ever", "restore",
+                       lambda world, plan=Plan("stall", name, "down", after): unattended(world, "restore", plan),
+                       {0, 1, 3}, LOST, next_run=False, limit=CLEAN_UP_LIMIT + 30)
+
+
 def cases(world, random):
+    yield from clean_up_cases()
     for program, victims in VICTIMS.items():
         for name, direction, after in victims:
             yield Case(f"connection of `{name}` cut in the middle of a message", program,

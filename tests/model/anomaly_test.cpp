@@ -150,6 +150,31 @@ TEST(Anomaly, KnowsThatPartitionsRotate) {
                 ElementsAre("1 table vanished: public.events_20261117"));
 }
 
+TEST(Anomaly, KnowsPartitionsUnderTheNameOfTheTableAboveThem) {
+    Manifest leaves = shop();
+    Manifest root = shop();
+    for (std::string const name : {"by_state_even", "by_state_odd"}) {
+        add_table(leaves, name, 1000);
+        leaves.tables.back().columns = {"state", "id"};
+    }
+    add_table(root, "by_state", 2000);
+    root.tables.back().columns = {"id", "state"};
+    root.tables.back().partitioned = true;
+    EXPECT_THAT(find_anomalies({leaves, kMiB}, {root, kMiB}, 50), IsEmpty());
+    EXPECT_THAT(find_anomalies({root, kMiB}, {leaves, kMiB}, 50), IsEmpty());
+
+    root.tables.back().proof.rows = 999;
+    EXPECT_THAT(find_anomalies({leaves, kMiB}, {root, kMiB}, 50),
+                ElementsAre("table public.by_state fell from 2,000 rows to 999 rows"));
+    root.tables.back().columns = {"id", "other"};
+    EXPECT_THAT(find_anomalies({leaves, kMiB}, {root, kMiB}, 50),
+                ElementsAre("2 tables vanished: public.by_state_even, public.by_state_odd"));
+    root.tables.back().columns = {"id", "state"};
+    root.tables.back().partitioned = false; // just another table
+    EXPECT_THAT(find_anomalies({leaves, kMiB}, {root, kMiB}, 50),
+                ElementsAre("2 tables vanished: public.by_state_even, public.by_state_odd"));
+}
+
 TEST(Anomaly, ComparesWithOtherFiltersOnlyWhatBothHave) {
     Manifest now = shop();
     now.origin.filters = {"--exclude-table=orders", "--exclude-table-data=users"};

@@ -60,6 +60,17 @@ TEST_F(KeptLive, AreNoLongerListedWhenSomebodyRenamedThemOrTookTheMarkAway) {
     EXPECT_THAT(kept(name), IsEmpty());
 }
 
+// Two runs, or a person, and the name of a staging database.
+TEST_F(KeptLive, AStagingDatabaseThatSomebodyElseMadeMeanwhileIsNotDropped) {
+    Sessions const all = sessions();
+    Staging staging{all, "taken", now(), std::stop_token{}};
+    run_sql("postgres", "CREATE DATABASE \"" + staging.name() + "\"");
+    EXPECT_THROW(staging.create({}), PgError);
+    EXPECT_EQ(staging.drop(), "");
+    EXPECT_TRUE(oid(staging.name()));
+    run_sql("postgres", "DROP DATABASE IF EXISTS \"" + staging.name() + "\"");
+}
+
 TEST_F(KeptLive, GetNameAndCommentBack) {
     std::string const name = live_database();
     run_sql("postgres", "COMMENT ON DATABASE " + name + " IS 'it''s\nmine'");

@@ -22,7 +22,9 @@ protected:
                 "INSERT INTO users (name) SELECT 'user ' || i FROM generate_series(1, 100) i; "
                 "CREATE INDEX users_name ON users (name); CREATE SEQUENCE counter; "
                 "SELECT setval('counter', 5); CREATE TABLE other AS SELECT 1 AS i; "
-                "SELECT lo_from_bytea(80001, '\\x010203')");
+                "SELECT lo_from_bytea(80001, '\\x010203'); "
+                "COMMENT ON LARGE OBJECT 80001 IS 'a picture'; "
+                "GRANT SELECT ON LARGE OBJECT 80001 TO PUBLIC");
         return back_up(database);
     }
 
@@ -92,6 +94,31 @@ TEST_F(RestoreProof, NoticesAChangedLargeObject) {
 
 TEST_F(RestoreProof, NoticesALargeObjectTooMany) {
     EXPECT_THAT(complaint_about("SELECT lo_create(80002)"), HasSubstr("large objects"));
+}
+
+TEST_F(RestoreProof, NoticesAnotherOwnerOfALargeObject) {
+    EXPECT_THAT(
+        complaint_about("ALTER LARGE OBJECT 80001 OWNER TO pg_monitor"),
+        AllOf(HasSubstr("owners, rights and remarks of large objects: the archive has `ALTER "
+                        "LARGE OBJECT 80001 OWNER TO "),
+              HasSubstr("the restored database `ALTER LARGE OBJECT 80001 OWNER TO "
+                        "\"pg_monitor\";`")));
+}
+
+TEST_F(RestoreProof, NoticesARightOnALargeObjectTooMany) {
+    EXPECT_THAT(complaint_about("GRANT UPDATE ON LARGE OBJECT 80001 TO pg_monitor"),
+                HasSubstr("the archive has nothing else, the restored database `GRANT UPDATE ON "
+                          "LARGE OBJECT 80001 TO \"pg_monitor\";`"));
+}
+
+TEST_F(RestoreProof, NoticesALostRightOnALargeObject) {
+    EXPECT_THAT(complaint_about("REVOKE ALL ON LARGE OBJECT 80001 FROM PUBLIC"),
+                HasSubstr("the archive has `GRANT SELECT ON LARGE OBJECT 80001 TO PUBLIC;`"));
+}
+
+TEST_F(RestoreProof, NoticesAChangedCommentOnALargeObject) {
+    EXPECT_THAT(complaint_about("COMMENT ON LARGE OBJECT 80001 IS 'another'"),
+                AllOf(HasSubstr("IS 'a picture';`"), HasSubstr("IS 'another';`")));
 }
 
 TEST_F(RestoreProof, NoticesAMissingIndex) {

@@ -166,6 +166,47 @@ TEST_F(RestoreReplace, ARoleThatVanishesHalfWayLeavesTheTargetAsItWas) {
     expect_untouched();
 }
 
+// The bytes of LATIN1 that UTF-8 also knows, as another character.
+TEST_F(RestoreReplace, TextsAreConvertedIntoTheEncodingOfTheTarget) {
+    std::string const latin = create_database(
+        "latin", "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+    run_sql(latin,
+            "SET client_encoding = 'UTF8'; CREATE TABLE \"größe\" AS SELECT 'Ã¤ é'::text AS t;"
+            "SELECT lo_create(70001); COMMENT ON LARGE OBJECT 70001 IS 'Ã¤'");
+    std::string const archive = back_up(latin);
+    RestoreReport const report = restore(archive, replacing());
+    EXPECT_TRUE(report.proven);
+    EXPECT_THAT(report.warnings, testing::Contains(HasSubstr("texts are converted")));
+    EXPECT_EQ(query_sql(live_, "SELECT t FROM \"größe\""), "Ã¤ é");
+    EXPECT_EQ(query_sql(live_, "SELECT obj_description(70001, 'pg_largeobject')"), "Ã¤");
+}
+
+TEST_F(RestoreReplace, AnEncodingThatCannotBeConvertedIsSaidBeforehand) {
+    std::string const latin = create_database(
+        "latin", "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+    std::string const archive = back_up(create_database(
+        "greek", "ENCODING 'LATIN7' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"));
+    RestoreOptions replace = replacing();
+    replace.target = latin;
+    EXPECT_THAT(error_of([&] { (void)restore(archive, replace); }).what(),
+                HasSubstr("which cannot be converted"));
+}
+
+TEST_F(RestoreReplace, TheOldDatabaseStaysWhenNobodyKnowsWhatWasWrittenToIt) {
+    RestoreReport const report =
+        restore(archive_, replacing(), {[](RestoreStep step, std::string const &) {
+                    if (step == RestoreStep::swapped) {
+                        run_sql("postgres",
+                                "SELECT format('ALTER DATABASE %I ALLOW_CONNECTIONS false',"
+                                " datname) FROM pg_database WHERE datname ~ '__before_' \\gexec");
+                    }
+                }});
+    EXPECT_TRUE(report.attention);
+    EXPECT_THAT(report.warnings, testing::Contains(HasSubstr("it is not known whether rows")));
+    ASSERT_TRUE(exists(report.old_database));
+    run_sql("postgres", "DROP DATABASE \"" + report.old_database + "\"");
+}
+
 TEST_F(RestoreReplace, NothingHappensWhenTheAnswerIsNo) {
     RestoreOptions asking = replacing();
     std::vector<std::string> shown;
