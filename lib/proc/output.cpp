@@ -17,8 +17,7 @@ constexpr int kPieces =
 } // namespace
 
 void OutputPipe::drain() {
-    std::array<char, 64 * 1024>
-        buffer; // NOLINT(*-member-init): as large as a pipe, filled by read()
+    std::array<char, 64 * 1024> buffer; // as large as a pipe, filled by read()
     for (int piece = 0; fd_.valid() && piece < kPieces; ++piece) {
         ssize_t const got = ::read(fd_.get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) {

@@ -36,7 +36,7 @@ void add_versioned(std::vector<fs::path> &folders, fs::path const &parent,
 }
 
 void add_path(std::vector<fs::path> &folders) {
-    char const *path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): nobody calls setenv
+    char const *path = std::getenv("PATH");
     std::string_view rest = path != nullptr ? path : "";
     while (!rest.empty()) {
         std::size_t const end = std::min(rest.find(':'), rest.size());

@@ -65,7 +65,7 @@ std::string search_path(ChildCommand const &command) {
     if (auto const found = command.environment.find("PATH"); found != command.environment.end()) {
         return found->second;
     }
-    char const *path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): nobody calls setenv
+    char const *path = std::getenv("PATH");
     return path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
 }
 

@@ -196,7 +196,7 @@ struct Before {
 // A heap of four pages has no free space map: the server appends to it anyway, and TRUNCATE, which
 // makes new files, would cost more than the rows. 28 bytes are what a row takes beside its values.
 bool is_worth_truncating(TableEntry const &table) {
-    return table.proof.rows * 28 + table.proof.bytes > 4 * 8192;
+    return table.proof.rows * 28 + table.proof.bytes > std::uint64_t{4} * 8192;
 }
 
 TableReferences list_references(Connection &connection, Manifest const &manifest) {

@@ -128,8 +128,7 @@ std::string ScratchFolder::log_text() const {
 }
 
 std::string default_scratch_parent(ScratchAccount const &account) {
-    char const *chosen =
-        std::getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe): nobody calls setenv
+    char const *chosen = std::getenv("TMPDIR");
     std::string folder = chosen != nullptr ? chosen : "";
     if (!folder.empty() && short_enough(folder) && can_reach(account, folder)) {
         return folder;

@@ -38,7 +38,7 @@ std::map<std::string, std::string> drill_settings() {
 
 void require_usable_environment() {
     for (char const *name : kMisleading) {
-        char const *value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody calls setenv
+        char const *value = std::getenv(name);
         if (value != nullptr && *value != '\0') {
             throw Error{ErrorKind::configuration,
                         std::string{"the variable "} + name +

@@ -34,11 +34,15 @@ SELECT timestamptz '2023-12-01 00:00:00+00' + n * interval '20 minutes',
        CASE WHEN n % 3 > 0 THEN jsonb_build_object('n', n, 'hash', md5(n::text)) END
 FROM generate_series(1, 60000) AS n;
 
--- By the hash of an enum, which is another one after a restore: rows may then belong to another partition. Without rows.
+-- By the hash of an enum, which is another one after a restore: rows may then belong to another partition.
 CREATE TABLE shop.by_state (id integer, state shop.order_state) PARTITION BY HASH (state);
 CREATE TABLE shop.by_state_0 PARTITION OF shop.by_state FOR VALUES WITH (MODULUS 3, REMAINDER 0);
 CREATE TABLE shop.by_state_1 PARTITION OF shop.by_state FOR VALUES WITH (MODULUS 3, REMAINDER 1);
 CREATE TABLE shop.by_state_2 PARTITION OF shop.by_state FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+INSERT INTO shop.by_state
+SELECT n, (enum_range(NULL::shop.order_state))[1 + n % cardinality(enum_range(NULL::shop.order_state))]
+FROM generate_series(1, 500) AS n;
+INSERT INTO shop.by_state VALUES (0, NULL);
 
 -- By an expression, by two columns, without any partition, and one that was detached.
 CREATE TABLE shop.by_year (at date NOT NULL, region text) PARTITION BY RANGE (extract(year FROM at), region COLLATE "C");
