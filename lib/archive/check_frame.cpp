@@ -4,6 +4,7 @@
 #include "archive/reader.hpp"
 #include "base/cancel.hpp"
 #include "base/error.hpp"
+#include "base/units.hpp"
 
 #include <fmt/format.h>
 
@@ -108,6 +109,7 @@ void find_schema(ByteSource const &source, Footer const &footer, FindingList &fi
     });
 }
 
+// Of the manifest, which a file must not make larger than it can be.
 std::string block_text(ByteSource const &source, BlockEntry const &block, std::uint64_t members,
                        FindingList &findings) {
     std::string text;
@@ -118,6 +120,11 @@ std::string block_text(ByteSource const &source, BlockEntry const &block, std::u
         while (reader.next()) {
             reader.compare();
             text += inflater.inflate(reader.bytes());
+            if (text.size() > kMaxManifest) {
+                throw Error{ErrorKind::damaged, "it has more text than the " +
+                                                    format_size(kMaxManifest) +
+                                                    " that a manifest can have"};
+            }
         }
     } catch (Error const &error) {
         if (error.kind() != ErrorKind::damaged) {

@@ -144,7 +144,7 @@ Manifest ArchiveReader::manifest() const {
     if (blocks_.back().kind != format::BlockKind::manifest) {
         throw Error{ErrorKind::damaged, source_.name() + ": the last block is not the manifest"};
     }
-    std::string const text = block_text(blocks_.size() - 1);
+    std::string const text = block_text(blocks_.size() - 1, kMaxManifest);
     try {
         return parse_manifest(text);
     } catch (Error const &error) {

@@ -24,6 +24,10 @@
 
 namespace pgkeep {
 
+// Bytes of text that a manifest may have: a million tables need less. Deflate would let 256 KiB of
+// a file claim it all.
+inline constexpr std::size_t kMaxManifest = std::size_t{256} << 20;
+
 enum class SourceType {
     archive,   // ends in a valid footer
     broken,    // begins as one of ours but has no footer: cut, or still being written

@@ -4,6 +4,7 @@
 #include "archive/check.hpp"
 #include "archive/reader.hpp"
 #include "archive/sample_archive.hpp"
+#include "archive/writer.hpp"
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "gzip/attachment.hpp"
@@ -142,6 +143,27 @@ TEST(HostileArchive, AnIndexThatCountsWithoutEndIsRefused) {
                 HasSubstr("rows"));
     EXPECT_THAT(complaint_about_index([](auto &blocks) { blocks[2].first_member = 1ULL << 63; }),
                 HasSubstr("index entry"));
+}
+
+// 300 MiB of comments in 300 KiB of a file whose checksums are right.
+TEST(HostileArchive, AManifestThatInflatesWithoutEndIsRefused) {
+    std::string line(1000, '-');
+    line.back() = '\n';
+    std::string text;
+    while (text.size() < kMaxManifest + line.size()) {
+        text += line;
+    }
+    MemorySink sink;
+    ArchiveWriter writer{sink, 1};
+    writer.text(format::BlockKind::manifest, text);
+    static_cast<void>(writer.finish({}, {}, "-- PostgreSQL database dump complete\n"));
+    std::string().swap(text);
+    MemorySource const source{sink.bytes()};
+    NoProgress progress;
+    auto const report = check_archive(source, CheckLevel::quick, 1, {}, progress);
+    ASSERT_FALSE(report.passed());
+    EXPECT_THAT(report.findings.front().text(),
+                HasSubstr("more text than the 256 MiB that a manifest"));
 }
 
 TEST(HostileArchive, NamesInFindingsCannotSteerATerminal) {
