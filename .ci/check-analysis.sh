@@ -1,30 +1,39 @@
 #!/usr/bin/env bash
-# clang-tidy by .clang-tidy, and cppcheck: fails for each finding. Headers are seen through the sources.
+# clang-tidy by .clang-tidy, and cppcheck: fails for each finding. cppcheck always reads everything; it takes some seconds.
 #
-#     .ci/check-analysis.sh                     sources that differ from the base (PGKEEP_ANALYSIS_BASE, or HEAD~1)
+#     .ci/check-analysis.sh                     what differs from the base (PGKEEP_ANALYSIS_BASE, or HEAD~1)
+#     .ci/check-analysis.sh --day               all headers, what differs, and the part of the day: one of the eight of --all
 #     .ci/check-analysis.sh --all [I/N]         all of lib/ and tools/; with I/N only the I-th of N parts
 #     .ci/check-analysis.sh FILE...             these
 #
-# PGKEEP_ANALYSIS_BUDGET is the seconds after which it starts no more clang-tidy and says what it left out; without it there is no end.
+# PGKEEP_ANALYSIS_BUDGET is the seconds after which clang-tidy begins nothing new and names what was left out; without it
+# there is no end. --day fails for findings only: a machine that cannot install clang-tidy does without.
 
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 top=$PWD
 folder=build-analysis
-budget=${PGKEEP_ANALYSIS_BUDGET:-0}
+day_parts=8
 
-# All sources of lib/ and tools/, or part I of N: every N-th, so that parts take about the same time.
-all_sources() {
-    local index=${1%/*} count=${1#*/}
-    find lib tools -name '*.cpp' | sort | awk -v i="$index" -v n="$count" 'NR % n == i % n'
+# All of lib/ and tools/, or the I-th of N parts: neighbours, which clang-tidy reads together.
+part() {
+    find lib tools -name '*.cpp' | sort | awk -v i="${1%/*}" -v n="${1#*/}" '
+        { lines[NR] = $0 }
+        END { for (k = int(NR * (i - 1) / n) + 1; k <= int(NR * i / n); ++k) print lines[k] }'
 }
 
-changed_sources() {
-    local base=${PGKEEP_ANALYSIS_BASE:-HEAD~1}
+headers() {
+    find lib -name '*.hpp' | sort
+}
+
+# Of a header that differs, the source of the same name.
+changed() {
+    local base=${PGKEEP_ANALYSIS_BASE:-HEAD~1} file
     git rev-parse -q --verify "$base^{commit}" >/dev/null || { echo "$base is no commit; set PGKEEP_ANALYSIS_BASE" >&2; return 1; }
     { git diff --name-only --diff-filter=d "$base" && git ls-files --others --exclude-standard; } |
-        grep -E '^(lib|tools)/.*\.cpp$' | sort -u
-    return 0
+        sed -nE 's#^((lib|tools)/.*)\.[ch]pp$#\1.cpp#p' | sort -u | while read -r file; do
+        [ ! -f "$file" ] || echo "$file"
+    done
 }
 
 find_tidy() {
@@ -35,39 +44,36 @@ find_tidy() {
     return 1
 }
 
-# One source, unless the time is over. Only findings and the source that was left out are printed.
-tidy_one() {
-    if [ "$budget" -gt 0 ] && [ "$(date +%s)" -ge "$end" ]; then
-        echo "not looked at, the time is over: $1"
-        return 0
-    fi
-    "$tidy" -p "$folder" --quiet "$1" 2>/dev/null
+# Without what was looked at before, by name.
+once() {
+    awk '!seen[$0]++'
 }
-export -f tidy_one
 
+may_fail=2
 case ${1:-} in
---all) list=$(all_sources "${2:-1/1}") ;;
-'') list=$(changed_sources) || exit 2 ;;
+--all) list=$(headers; part "${2:-1/1}") ;;
+--day)
+    may_fail=0
+    list=$({ headers; changed; part "$(($(date +%s) / 86400 % day_parts + 1))/$day_parts"; } | once)
+    ;;
+'') list=$(changed) || exit 2 ;;
 *) list=$(printf '%s\n' "$@") ;;
 esac
-if [ -z "$list" ]; then
-    echo "No source has changed."
-    exit 0
-fi
 
-tools/install-packages.sh analysis || exit 2
-tidy=$(find_tidy) || { echo "There is no clang-tidy of version 16 or newer." >&2; exit 2; }
-cmake -S . -B "$folder" -DPGKEEP_PCH=OFF -DPGKEEP_TESTS=OFF >/dev/null || exit 1
-end=$(($(date +%s) + budget))
-export budget end folder tidy
 
 code=0
-xargs -r -d '\n' -P "$(nproc)" -n 1 bash -c 'tidy_one "$1"' _ <<<"$list" || code=1
+tools/install-packages.sh analysis && tidy=$(find_tidy) || {
+    echo "Nothing was analysed: there is no clang-tidy of version 16 or newer, or no cppcheck." >&2
+    exit "$may_fail"
+}
+cmake -S . -B "$folder" -DPGKEEP_PCH=OFF -DPGKEEP_TESTS=OFF >/dev/null || exit 1
 
 # Headers of libraries are not read: types it does not know are no reason for a finding.
-# checkersReport and missingInclude* speak about the run, not about a source.
-xargs -r -d '\n' cppcheck --quiet --std=c++20 --language=c++ --enable=warning,performance,portability --inline-suppr \
-    --suppressions-list=.ci/cppcheck.suppressions -I "$top/lib" -j "$(nproc)" --error-exitcode=1 <<<"$list" || code=1
+find lib tools -name '*.cpp' -print0 | xargs -0 cppcheck --quiet --std=c++20 --language=c++ \
+    --enable=warning,performance,portability --inline-suppr --suppressions-list=.ci/cppcheck.suppressions \
+    -I "$top/lib" -j "$(nproc)" --error-exitcode=1 || code=1
 
-[ "$code" = 0 ] && echo "$(wc -l <<<"$list") sources have no finding."
+xargs -r -d '\n' python3 .ci/tidy_units.py "$tidy" "$folder" "${PGKEEP_ANALYSIS_BUDGET:-0}" <<<"$list" || code=1
+
+[ "$code" = 0 ] && echo "clang-tidy has no finding in $(grep -c . <<<"$list") files, cppcheck none in any, in $SECONDS s."
 exit "$code"

@@ -27,13 +27,18 @@ StreamDamage::StreamDamage(std::string const &source, std::uint64_t offset, std:
       reason_(std::move(reason)) {
 }
 
-struct TextStream::State {
+class TextStream::State {
+public:
     explicit State(ByteSource const &from);
     ~State();
     State(State const &) = delete;
     State &operator=(State const &) = delete;
 
-    [[nodiscard]] std::uint64_t position() const { return read_ - zlib_.avail_in; }
+    std::string_view next() { return gzip_ ? next_inflated() : next_plain(); }
+    [[nodiscard]] bool is_gzip() const noexcept { return gzip_; }
+    [[nodiscard]] std::uint64_t position() const noexcept { return read_ - zlib_.avail_in; }
+
+private:
     void refill();
     std::string_view next_plain();
     std::string_view next_inflated();
@@ -169,11 +174,11 @@ TextStream::TextStream(ByteSource const &source) : state_(std::make_unique<State
 TextStream::~TextStream() = default;
 
 std::string_view TextStream::next() {
-    return state_->gzip_ ? state_->next_inflated() : state_->next_plain();
+    return state_->next();
 }
 
 bool TextStream::is_gzip() const noexcept {
-    return state_->gzip_;
+    return state_->is_gzip();
 }
 
 std::uint64_t TextStream::position() const noexcept {

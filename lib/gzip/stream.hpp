@@ -46,7 +46,7 @@ public:
     [[nodiscard]] std::uint64_t position() const noexcept; // bytes of the source that were read
 
 private:
-    struct State;
+    class State;
     std::unique_ptr<State> state_;
 };
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
-#include <cstdio>
+#include <charconv>
 
 namespace pgkeep {
 
@@ -27,7 +27,10 @@ struct Format {
 Format format_of(json const &line) {
     Format format;
     std::string const text = bytes_field(line, "format");
-    if (std::sscanf(text.c_str(), "%d.%d", &format.major, &format.minor) != 2) {
+    char const *const end = text.data() + text.size();
+    auto const major = std::from_chars(text.data(), end, format.major);
+    bool const whole = major.ec == std::errc{} && major.ptr != end && *major.ptr == '.';
+    if (!whole || std::from_chars(major.ptr + 1, end, format.minor).ec != std::errc{}) {
         throw Error{ErrorKind::damaged, "field \"format\" is not a version"};
     }
     return format;

@@ -12,8 +12,8 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
-#include <cstdlib>
 #include <thread>
 
 namespace pgkeep {
@@ -63,7 +63,9 @@ std::string field(std::string const &content, std::string const &name) {
 
 // Of a process of this machine that has ended: its successor has not yet written its own.
 bool is_of_a_dead_run(std::string const &content) {
-    pid_t const pid = std::atoi(field(content, "pid").c_str());
+    std::string const text = field(content, "pid");
+    pid_t pid = 0;
+    std::from_chars(text.data(), text.data() + text.size(), pid);
     return pid <= 0 ||
            (field(content, "host") == host_name() && ::kill(pid, 0) != 0 && errno == ESRCH);
 }
