@@ -63,6 +63,14 @@ def judge_message(case, outcome):
         yield f"the message does not match /{case.says}/: {outcome.err.strip()[:400]}"
 
 
+# Archives from before are as they were; --keep-last keeps the newest, also when the run dies.
+def judge_archives(world):
+    for path in world.pristine.rglob("*.sql.gz"):
+        copy = world.repository / path.relative_to(world.pristine)
+        if not copy.exists() or copy.read_bytes() != path.read_bytes():
+            yield f"archive {path.name} from before is gone or changed"
+
+
 # What a program that ended by itself has left without a word.
 def judge_remains(world, outcome):
     if is_broken_off(outcome):
@@ -84,6 +92,7 @@ def judge(world, case, outcome):
     elif outcome.code not in case.codes:
         problems.append(f"exit code {outcome.code} instead of {sorted(case.codes)}: {outcome.err.strip()[:400]}")
     problems += judge_message(case, outcome)
+    problems += judge_archives(world)
     restore = changes_database(case)
     world.changed = restore
     allowed = allowed_contents(world, case, outcome)

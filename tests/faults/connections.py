@@ -14,6 +14,7 @@ SESSIONS = {
                 "pg_restore's": "pg_restore", "a prover's": "pgkeep proof%", "the safety snapshot's": "pgkeep keeper%"},
     "restore --in-place": {"the only": "pgkeep in place%"},
 }
+DRILL_LIMIT = 240.0  # initdb on a busy machine
 LOST = r"terminat|closed the connection|lost|shut|starting up|refused|recover|administrator|crash|no connection|not answer"
 
 
@@ -37,6 +38,26 @@ def crash_server(world, program, moment):
     return world.run(*PROGRAMS[program], meanwhile=meanwhile)
 
 
+# The server that a drill starts for itself, once it has a database to restore into.
+def crash_drill(world, moment):
+    def meanwhile(process):
+        end = time.monotonic() + 30
+        while process.poll() is None and time.monotonic() < end:
+            for file in world.temporary.rglob("postmaster.pid"):
+                time.sleep(moment)
+                try:
+                    pid = int(file.read_text().splitlines()[0])
+                    if pid > 0:  # initdb's server notes its own as a negative number
+                        os.kill(pid, signal.SIGQUIT)
+                        return "reached"
+                except (OSError, IndexError, ValueError):
+                    pass
+            time.sleep(0.01)
+        return None
+
+    return world.run(*PROGRAMS["drill"], meanwhile=meanwhile, limit=DRILL_LIMIT)
+
+
 # The server ends all sessions and recovers, as after a crash of one process.
 def kill_backend(world, program, pattern):
     def meanwhile(process):
@@ -52,6 +73,9 @@ def kill_backend(world, program, pattern):
 
 
 def cases(world, random, count):
+    for _ in range(max(2, count // 8)):
+        yield Case("its server shut down immediately", "drill",
+                   lambda world, m=random.uniform(0, 2): crash_drill(world, m), {0, 3}, "could not be tried", limit=DRILL_LIMIT)
     for program, sessions in SESSIONS.items():
         for whose, pattern in sessions.items():
             yield Case(f"{whose} connection ended by the server", program,

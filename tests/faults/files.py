@@ -31,7 +31,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from invariants import TAG, Checker, content, psql
+from invariants import LASTING, TAG, Checker, content, psql
 
 ERRORS = {
     "ENOSPC": "No space left on device", "EDQUOT": "Disk quota exceeded", "EIO": "Input/output error",
@@ -213,7 +213,7 @@ class Judge:
 def rows_of(results):
     """One row for each operation and fault: how often it was tried, and how it ended."""
     rows = {}
-    for operation, fault, code, problems in results:
+    for operation, fault, code, problems, *_ in results:
         if code is None and not problems:
             continue  # the run took another way, and the call did not come
         row = rows.setdefault((operation, fault), {"operation": operation, "fault": fault, "tried": 0,
@@ -231,9 +231,9 @@ def add_to(path, results):
     from results import Results
 
     sums = Results()
-    for operation, fault, code, problems in results:
+    for operation, fault, code, problems, err, left in results:
         if code is not None:
-            sums.row(f"files: {fault}", operation).add(code, problems, 1, 0.0)
+            sums.row(f"files: {fault}", operation).add(code, problems, 1, 0.0, err, left)
     sums.add_file(path)
 
 
@@ -263,12 +263,19 @@ def try_plan(bench, operation, plan):
     log.unlink()
     # An archive that cannot be read is reported as one that a person must look at.
     codes = (0, 1, 3, 4) if operation.name == "verify" else (0, 1, 3)
+    left = what_is_left(root / "repository")
     problems = Judge(bench, operation, root).judge(done, tag, harmless, reason, codes)
     bench.put_live_back(operation)
     shutil.rmtree(root)
     what = ",".join(environment.values())
     return (operation.name, fault, done.returncode if met else None,
-            [f"{operation} {what} ({path}): {p}" for p in problems])
+            [f"{operation} {what} ({path}): {p}" for p in problems], done.stderr, left)
+
+
+def what_is_left(repository):
+    hidden = [path for path in repository.rglob(".*") if not LASTING.match(path.name)]
+    found = {"a temporary file": hidden, "a safety snapshot": list(repository.rglob("*.safety.sql.gz"))}
+    return ", ".join(name for name, paths in found.items() if paths)
 
 
 class SmallDisk:
@@ -299,11 +306,13 @@ def try_small_disk(bench, operation, room):
         os.chmod(root / "tmp", 0o1777)
         shutil.copytree(bench.template, root / "repository")
         done, tag = bench.faulted(operation, root)
+        left = what_is_left(root / "repository")
         disk.libc.mount(None, disk.root, None, 32, b"size=64m")  # MS_REMOUNT
         problems = Judge(bench, operation, root).judge(done, tag, False, ERRORS["ENOSPC"], (0, 1, 3))
     root.rmdir()
     bench.put_live_back(operation)
-    return (operation.name, "full tmpfs", done.returncode, [f"{operation} with room for {room}: {p}" for p in problems])
+    return (operation.name, "full tmpfs", done.returncode, [f"{operation} with room for {room}: {p}" for p in problems],
+            done.stderr, left)
 
 
 def can_mount(work):

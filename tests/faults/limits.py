@@ -5,6 +5,7 @@ import resource
 import subprocess
 
 from cases import Case, PROGRAMS
+from random_signals import prepare
 
 MEBIBYTE = 1 << 20
 
@@ -16,11 +17,17 @@ def limited(kind, value):
 
 
 def with_limit(kind, value):
-    return lambda world, program: world.run(*PROGRAMS[program], preexec=limited(kind, value))
+    def plant(world, program):
+        prepare(world, program)
+        return world.run(*PROGRAMS[program], preexec=limited(kind, value))
+    return plant
 
 
 def with_environment(**changes):
-    return lambda world, program: world.run(*PROGRAMS[program], env=changes)
+    def plant(world, program):
+        prepare(world, program)
+        return world.run(*PROGRAMS[program], env=changes)
+    return plant
 
 
 def with_stream(number, verbose=()):
@@ -49,12 +56,23 @@ def broken_pipe(number, *more):
     return plant
 
 
+# A program that looks at the clock at the same places sees it jump there (file_faults.cpp).
+def with_clock(world, program, jumps):
+    prepare(world, program)
+    return world.run(*PROGRAMS[program], env={
+        "LD_PRELOAD": str(world.bin / "libpgkeep_faults.so"), "PGKEEP_FAULTS_CLOCK": jumps}, limit=CLOCK_LIMIT)
+
+
 def has_locale(name):
     done = subprocess.run(["locale", "-a"], capture_output=True, text=True)
     return name.lower() in done.stdout.lower()
 
 
 DESCRIPTORS = r"[Tt]oo many open files|descriptor"
+EVERY = ("backup", "restore", "restore --in-place", "verify", "prune")
+CLOCKS = {"goes a day back in the middle": "4:-86400", "goes a day ahead in the middle": "4:+86400",
+          "is a year behind": "1:-31536000", "is a year ahead": "1:+31536000", "jumps ahead and back": "3:+4000,6:-4000"}
+CLOCK_LIMIT = 180.0  # what waits for a time that has moved away would wait a day
 MEMORY = r"[Mm]emory|cannot allocate|Resource temporarily|thread|cannot start"
 
 
@@ -62,10 +80,10 @@ def cases(world):
     table = []
     for count in (5, 8, 12, 16, 20, 26):
         table.append((f"at most {count} open files", with_limit(resource.RLIMIT_NOFILE, count),
-                      ("backup", "restore", "verify"), {0, 1, 2}, DESCRIPTORS))
+                      EVERY, {0, 1, 2}, DESCRIPTORS))
     for size in (48, 96, 144, 192, 256):
         table.append((f"at most {size} MiB of address space", with_limit(resource.RLIMIT_AS, size * MEBIBYTE),
-                      ("backup", "restore", "verify"), {0, 1, 127}, ""))
+                      EVERY, {0, 1, 127}, ""))
     every = ("backup", "restore", "verify")
     table += [
         ("standard error full", with_stream(2, ("-v",)), every, {0}, "nothing"),
@@ -82,16 +100,22 @@ def cases(world):
         ("TMPDIR unset", with_environment(TMPDIR=None), ("backup", "restore"), {0}, ""),
         ("TMPDIR not there", with_environment(TMPDIR="/nonexistent"), ("backup", "restore"), {0}, ""),
         ("TMPDIR not there", with_environment(TMPDIR="/nonexistent"), ("drill",), {0}, ""),
-        ("TZ=Pacific/Kiritimati", with_environment(TZ="Pacific/Kiritimati"), every, {0}, ""),
-        ("TZ=broken", with_environment(TZ="broken/zone+99"), every, {0}, ""),
+        ("TZ=Pacific/Kiritimati", with_environment(TZ="Pacific/Kiritimati"), EVERY, {0}, ""),
+        ("TZ=broken", with_environment(TZ="broken/zone+99"), EVERY, {0}, ""),
         ("PGTZ and PGDATESTYLE of somebody else",
          with_environment(PGTZ="Asia/Kathmandu", PGDATESTYLE="German, DMY"), every, {0}, ""),
-        ("LC_ALL=nowhere", with_environment(LC_ALL="xx_YY.UTF-8"), every, {0}, ""),
+        ("LC_ALL=nowhere", with_environment(LC_ALL="xx_YY.UTF-8"), EVERY, {0}, ""),
     ]
     for locale in ("tr_TR.utf8", "de_DE.utf8"):
         if has_locale(locale):
-            table.append((f"LC_ALL={locale}", with_environment(LC_ALL=locale), every, {0}, ""))
+            table.append((f"LC_ALL={locale}", with_environment(LC_ALL=locale), EVERY, {0}, ""))
     for fault, plant, programs, codes, says in table:
         for program in programs:
             yield Case(fault, program, lambda world, p=program, plant=plant: plant(world, p), codes, says,
                        next_run=False)
+    # What is dated in the future is not `latest`.
+    for program, codes in (("backup", {0}), ("restore", {0, 1}), ("verify", {0}), ("prune", {0})):
+        for name, jumps in CLOCKS.items():
+            yield Case(f"the clock {name}", program,
+                       lambda world, p=program, jumps=jumps: with_clock(world, p, jumps), codes, next_run=False,
+                       limit=CLOCK_LIMIT)

@@ -1,6 +1,7 @@
 """What the runs found, and the table of docs/reliability.md."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,16 +20,46 @@ class Row:
     reached: int = 0  # it happened while the program ran
     survived: int = 0
     codes: Counter = field(default_factory=Counter)
+    said: Counter = field(default_factory=Counter)
+    left: Counter = field(default_factory=Counter)
     problems: list = field(default_factory=list)
     seconds: float = 0.0  # the longest run
 
-    def add(self, code, problems, reached, seconds):
+    # `err`: what it wrote to standard error. `left`: what was there behind it, in a few words.
+    def add(self, code, problems, reached, seconds, err="", left=""):
         self.tried += 1
+        self.said[short_message(err)] += 1
+        self.left[left or "nothing"] += 1
         self.reached += reached
         self.survived += not problems
         self.codes[code] += 1
         self.problems += problems
         self.seconds = max(self.seconds, seconds)
+
+
+LONGEST = 90
+
+
+# The first error, or else the first warning, without what differs from run to run, and fit for a cell of a table.
+def short_message(err):
+    lines = [line for line in err.splitlines() if re.search(r"(^|: )(error|warning): ", line)]
+    lines.sort(key=lambda line: "error: " not in line)
+    text = re.split(r"(?:error|warning): ", lines[0], maxsplit=1)[1] if lines else ""
+    text = re.sub(r"/[^ :,;)\"]*/", "", text)
+    text = re.sub(r"[0-9]{8}_[0-9]{6}", "STAMP", text)
+    text = re.sub(r"tmp-[0-9]+-[0-9a-f]+", "tmp-…", text)
+    text = re.sub(r"\b[0-9][0-9,.]*\b", "N", text)
+    text = text.replace("|", "/").replace("`", "'").replace("<", "(").replace(">", ")")
+    return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " …"
+
+
+# The most frequent, and how many others there were; that nothing was said or left counts only when it was always so.
+def most(counter):
+    some = Counter({text: times for text, times in counter.items() if text not in ("", "nothing")})
+    if not some:
+        return "nothing" if counter else ""
+    (text, _), *others = some.most_common()
+    return text + (f" (and {len(others)} more)" if others else "")
 
 
 class Results:
@@ -46,25 +77,28 @@ class Results:
         own, self.rows = self.rows, {}
         if Path(path).exists():
             for entry in json.loads(Path(path).read_text()):
-                entry["codes"] = Counter(dict(entry["codes"]))
+                for name in ("codes", "said", "left"):
+                    entry[name] = Counter(dict(entry.get(name, [])))
                 self.rows[entry["fault"], entry["program"]] = Row(**entry)
         for key, row in own.items():
             old = self.rows.setdefault(key, Row(*key))
-            for name in ("tried", "reached", "survived", "codes", "problems"):
+            for name in ("tried", "reached", "survived", "codes", "said", "left", "problems"):
                 setattr(old, name, getattr(old, name) + getattr(row, name))
             old.seconds = max(old.seconds, row.seconds)
-        rows = [{**row.__dict__, "codes": sorted(row.codes.items())} for row in self.rows.values()]
+        rows = [{**row.__dict__, **{name: sorted(getattr(row, name).items()) for name in ("codes", "said", "left")}}
+                for row in self.rows.values()]
         Path(path).write_text(json.dumps(rows, indent=1) + "\n")
 
     def table(self):
         lines = [
-            "| fault | program | tried | in the middle | survived | exit codes seen (times) | data lost |",
-            "| --- | --- | ---: | ---: | ---: | --- | ---: |",
+            "| fault | program | tried | in the middle | survived | exit codes seen (times) | said most often | left most often | data lost |",
+            "| --- | --- | ---: | ---: | ---: | --- | --- | --- | ---: |",
         ]
         for row in self.rows.values():
             codes = ", ".join(f"{code} ({times})" for code, times in sorted(row.codes.items()))
             lost = sum("holds" in problem or "does not answer" in problem for problem in row.problems)
-            lines.append(f"| {row.fault} | {row.program} | {row.tried} | {row.reached} | {row.survived} | {codes} | {lost} |")
+            lines.append(f"| {row.fault} | {row.program} | {row.tried} | {row.reached} | {row.survived} | {codes} |"
+                         f" {most(row.said)} | {most(row.left)} | {lost} |")
         tried = sum(row.tried for row in self.rows.values())
         survived = sum(row.survived for row in self.rows.values())
         return "\n".join([*lines, "", f"In all: {tried:,} faults tried, {survived:,} survived."])

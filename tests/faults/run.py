@@ -32,7 +32,8 @@ QUICK = re.compile(
     r"|^restore: connection of `pgkeep staging` stalls|^backup: connection of `pgkeep worker` (cut|stalls)"
     r"|^restore --in-place: one digit|^backup: the header"
     r"|^backup: pg_dump (is cut short|hangs for ever, )|^restore: pg_restore prints nothing"
-    r"|^(backup|restore): standard output full, results|^(backup|restore): at most 12 open files"
+    r"|^(backup|restore): standard output full, results|^(backup|restore|prune): at most 12 open files"
+    r"|^restore: the connection for cleaning up stalls in the middle|^prune: the clock is a year ahead"
 )
 
 
@@ -54,8 +55,9 @@ def parse():
 def run_case(world, case, row, verbose):
     world.reset()
     outcome = case.plant(world)
+    left = world.what_is_left()
     problems = judge(world, case, outcome)
-    row.add(outcome.code, problems, int(any(outcome.notes)), outcome.seconds)
+    row.add(outcome.code, problems, int(any(outcome.notes)), outcome.seconds, outcome.err, left)
     if verbose or problems:
         state = "ok  " if not problems else "FAIL"
         print(f"{state} {case.program}: {case.fault}: exit {outcome.code} after {outcome.seconds:.1f} s", flush=True)

@@ -17,7 +17,7 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from invariants import Checker, TAG, content, psql, server_answers, wait_until
+from invariants import LASTING, Checker, TAG, content, psql, server_answers, wait_until
 
 TOP = Path(__file__).resolve().parents[2]
 LIVE = "shop"
@@ -155,6 +155,20 @@ class World:
             texts.append(file.read().decode(errors="replace"))
             file.close()
         return Outcome(code, *texts, time.monotonic() - begin, tag, hung, notes)
+
+    # In a few words, before a checker or the next run has looked at it.
+    def what_is_left(self):
+        wait_until(server_answers, 30)
+        names = self.checker.left_databases()
+        hidden = [path.name for path in self.repository.rglob(".*") if not LASTING.match(path.name)]
+        found = {
+            "a staging database": any("__restore_" in name for name in names),
+            "the old database": any("__before_" in name for name in names),
+            "a temporary file": bool(hidden),
+            "a folder in TMPDIR": any(self.temporary.iterdir()),
+            "a safety snapshot": any(self.repository.rglob("*.safety.sql.gz")),
+        }
+        return ", ".join(name for name, there in found.items() if there)
 
     # How long the whole of it takes: the median of three.
     def measure(self, program, *arguments):
