@@ -12,10 +12,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <condition_variable>
 #include <exception>
 #include <functional>
-#include <mutex>
 
 namespace pgkeep {
 namespace {
@@ -24,14 +22,6 @@ using std::chrono::milliseconds;
 
 constexpr char const *kWorks = "works";
 
-// Returns sooner when the token fires.
-void pause(milliseconds duration, std::stop_token const &token) {
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock{mutex};
-    never.wait_for(lock, token, duration, [] { return false; });
-}
-
 // A token that fires after a time, or when another one does, until it is let go.
 class Fuse {
 public:
@@ -39,7 +29,7 @@ public:
         other_.emplace(other, [this] { source_.request_stop(); });
         if (limit) {
             timer_ = std::jthread{[this, limit = *limit](std::stop_token const &token) {
-                pause(limit, token);
+                pause_for(limit, token);
                 if (!token.stop_requested()) {
                     burnt_ = true;
                     source_.request_stop();
@@ -105,7 +95,7 @@ void SteadyConnection::watch(std::stop_token const &token) noexcept {
         while (!token.stop_requested()) {
             milliseconds const waited = connection_.waiting();
             if (waited < times_.patience) {
-                pause(times_.patience - waited, token);
+                pause_for(times_.patience - waited, token);
             } else if (is_given_up(token)) {
                 log(LogLevel::warning,
                     "{}: no answer comes, and the server does not work on one; the connection is "
@@ -114,7 +104,7 @@ void SteadyConnection::watch(std::stop_token const &token) noexcept {
                 ::shutdown(socket_.get(), SHUT_RDWR);
                 return;
             } else {
-                pause(times_.patience, token);
+                pause_for(times_.patience, token);
             }
         }
     } catch (std::exception const &error) { // nothing is known then, and the answer waited for
@@ -128,7 +118,7 @@ bool SteadyConnection::is_given_up(std::stop_token const &token) const {
     if (first == kWorks) {
         return false;
     }
-    pause(times_.again, token);
+    pause_for(times_.again, token);
     return connection_.waiting() >= times_.patience && !token.stop_requested() &&
            what_it_does() == first;
 }
