@@ -54,7 +54,12 @@ void ScriptLexer::begin_symbol(char character) {
 // Follows CREATE [OR REPLACE] FUNCTION | PROCEDURE … BEGIN ATOMIC … CASE … END … END, as psql does
 // to find the statement's own semicolon.
 void ScriptLexer::track_routine() {
-    enum : unsigned { kNothing, kCreate, kOr, kReplace, kRoutine, kOther };
+    constexpr unsigned kNothing = 0;
+    constexpr unsigned kCreate = 1;
+    constexpr unsigned kOr = 2;
+    constexpr unsigned kReplace = 3;
+    constexpr unsigned kRoutine = 4;
+    constexpr unsigned kOther = 5;
     bool const routine = word_ == "function" || word_ == "procedure";
     switch (routine_words_) {
     case kNothing:
