@@ -193,12 +193,13 @@ TEST_F(RestoreReplace, AnEncodingThatCannotBeConvertedIsSaidBeforehand) {
 }
 
 TEST_F(RestoreReplace, TheOldDatabaseStaysWhenNobodyKnowsWhatWasWrittenToIt) {
+    std::string const close = "SELECT format('ALTER DATABASE %I ALLOW_CONNECTIONS false', datname)"
+                              " FROM pg_database WHERE starts_with(datname, '" +
+                              live_ + "__before_') \\gexec";
     RestoreReport const report =
-        restore(archive_, replacing(), {[](RestoreStep step, std::string const &) {
+        restore(archive_, replacing(), {[&](RestoreStep step, std::string const &) {
                     if (step == RestoreStep::swapped) {
-                        run_sql("postgres",
-                                "SELECT format('ALTER DATABASE %I ALLOW_CONNECTIONS false',"
-                                " datname) FROM pg_database WHERE datname ~ '__before_' \\gexec");
+                        run_sql("postgres", close);
                     }
                 }});
     EXPECT_TRUE(report.attention);
