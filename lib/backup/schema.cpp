@@ -73,6 +73,18 @@ std::string errors_in(std::string const &said) {
     return errors;
 }
 
+// A session that the server ended while pg_dump asked nothing heard no reason.
+std::string hint_for_lost_session(std::string const &said) {
+    for (std::string_view const phrase :
+         {"conflict with recovery", "terminating connection", "server closed the connection"}) {
+        if (contains(said, phrase)) {
+            return "Look at the server's log. On a standby, set hot_standby_feedback = on or raise "
+                   "max_standby_streaming_delay.";
+        }
+    }
+    return {};
+}
+
 [[noreturn]] void fail_pg_dump(ChildCommand const &command, ChildResult const &result) {
     std::string const said = errors_in(result.stderr_tail);
     if (contains(said, "permission denied")) {
@@ -106,7 +118,7 @@ std::string errors_in(std::string const &said) {
     if (said.empty()) {
         require_success(command, result);
     }
-    throw Error{ErrorKind::failed, "pg_dump failed: " + said};
+    throw Error{ErrorKind::failed, "pg_dump failed: " + said, hint_for_lost_session(said)};
 }
 
 // pg_dump said that all went well, and what it wrote cannot be read.
