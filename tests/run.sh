@@ -4,7 +4,7 @@
 #     tests/run.sh                        all tests, Release, in build/
 #     tests/run.sh -L unit                those that need no server
 #     tests/run.sh -R restore             those whose name holds `restore`
-#     tests/run.sh --sanitize             with AddressSanitizer and UBSan, in build-asan/, without precompiled headers
+#     tests/run.sh --sanitize             with AddressSanitizer and UBSan, in build-asan/
 #     tests/run.sh --sanitize=thread      with ThreadSanitizer, in build-tsan/: those of the layers that use threads
 #     tests/run.sh --all-versions         no tests, but every version of PostgreSQL at hand: tests/versions/run.sh
 
@@ -20,7 +20,7 @@ case ${1:-} in
 --sanitize | --sanitize=address)
     shift
     folder=$top/build-asan
-    settings=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DPGKEEP_SANITIZE=address,undefined" -DPGKEEP_PCH=OFF -DPGKEEP_TESTS=ON)
+    settings=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DPGKEEP_SANITIZE=address,undefined" -DPGKEEP_TESTS=ON)
     export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
     export UBSAN_OPTIONS=print_stacktrace=1
     ;;
@@ -51,6 +51,8 @@ fi
 if [ -n "$all_versions" ]; then
     exec "$top/tests/versions/run.sh" "$@"
 fi
+# Of a program with many tests only those that failed, else they would be far above the end.
+export GTEST_BRIEF=1
 # Without the two lines for each test that passed; the exit code is that of ctest.
 ctest --test-dir "$folder" --output-on-failure --no-tests=error -j "$(nproc)" "${selection[@]}" "$@" </dev/null |
     grep -vE '^ +Start +[0-9]+: |^ *[0-9]+/[0-9]+ Test +#[0-9]+: .* Passed '

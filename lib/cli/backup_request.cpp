@@ -13,10 +13,6 @@ namespace {
 
 constexpr int kDefaultLevel = 6;
 
-[[noreturn]] void refuse(std::string const &message, std::string const &hint = {}) {
-    throw Error{ErrorKind::usage, message, hint};
-}
-
 // Databases that the command line names count before `all` of the configuration file.
 bool wants_all(Options const &options) {
     if (options.source("all") != OptionSource::configuration) {
@@ -30,9 +26,10 @@ bool wants_all(Options const &options) {
 void require_names(std::vector<std::string> const &arguments) {
     for (std::string const &argument : arguments) {
         if (argument.find("://") != std::string::npos || argument.find('=') != std::string::npos) {
-            refuse("one of the database names is a connection string",
-                   "With several arguments each is the name of a database; say with -d how to "
-                   "connect.");
+            refuse_usage(
+                "one of the database names is a connection string",
+                "With several arguments each is the name of a database; say with -d how to "
+                "connect.");
         }
     }
 }
@@ -82,13 +79,13 @@ void check_patterns(Options const &options) {
 
 void check_selection(Options const &options, BackupRequest const &request) {
     if (request.all && !options.arguments().empty()) {
-        refuse("--all and names of databases exclude each other");
+        refuse_usage("--all and names of databases exclude each other");
     }
     if (!request.all && options.source("exclude-database") == OptionSource::command_line) {
-        refuse("--exclude-database has no effect without --all");
+        refuse_usage("--exclude-database has no effect without --all");
     }
     if (!request.all && request.databases.empty() && !request.globals) {
-        refuse(
+        refuse_usage(
             "no database was named",
             "Name one as the argument, with -d or in PGDATABASE or DATABASE_URL; --all takes all.");
     }
@@ -100,9 +97,10 @@ void check_filters(BackupFilters const &filters, BackupRequest const &request) {
                      !filters.tables.empty() || !filters.excluded_tables.empty() ||
                      !filters.excluded_table_data.empty();
     if (any && !request.file && (request.all || !request.databases.empty())) {
-        refuse("a part of a database needs --file",
-               "A partial archive in the repository would pass for a full one; write it to a file "
-               "with -f.");
+        refuse_usage(
+            "a part of a database needs --file",
+            "A partial archive in the repository would pass for a full one; write it to a file "
+            "with -f.");
     }
 }
 
@@ -111,22 +109,22 @@ void check_file(Options const &options, BackupRequest const &request, bool stdou
         return;
     }
     if (request.all || request.databases.size() != 1 || request.globals) {
-        refuse("--file takes the archive of exactly one database",
-               "Leave --file out to write several archives to the repository.");
+        refuse_usage("--file takes the archive of exactly one database",
+                     "Leave --file out to write several archives to the repository.");
     }
     if (*request.file != "-") {
         return;
     }
     if (options.has("json")) {
-        refuse("--json and --file=- both need standard output");
+        refuse_usage("--json and --file=- both need standard output");
     }
     if (stdout_is_terminal) {
-        refuse("standard output is a terminal", "Redirect it to a file or a pipe.");
+        refuse_usage("standard output is a terminal", "Redirect it to a file or a pipe.");
     }
     if (options.source("verify") == OptionSource::command_line &&
         request.options.check != BackupCheck::none) {
-        refuse("--verify cannot read back what goes to standard output",
-               "Write to a file, or run pgkeep-verify where the archive ends up.");
+        refuse_usage("--verify cannot read back what goes to standard output",
+                     "Write to a file, or run pgkeep-verify where the archive ends up.");
     }
 }
 

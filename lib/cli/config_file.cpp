@@ -23,7 +23,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-[[noreturn]] void refuse(std::string const &message, std::string const &hint = {}) {
+[[noreturn]] void refuse_file(std::string const &message, std::string const &hint = {}) {
     throw Error{ErrorKind::configuration, message, hint};
 }
 
@@ -36,9 +36,9 @@ std::string_view trimmed(std::string_view text) {
         }
     }
     auto const nearest = nearest_word(name, names);
-    refuse(fmt::format("{}: unknown option \"{}\"", place, printable(name)),
-           nearest ? fmt::format("Did you mean \"{}\"?", *nearest)
-                   : "Names are those of the long options, without dashes.");
+    refuse_file(fmt::format("{}: unknown option \"{}\"", place, printable(name)),
+                nearest ? fmt::format("Did you mean \"{}\"?", *nearest)
+                        : "Names are those of the long options, without dashes.");
 }
 
 // Whether one of the programs takes `name` from a configuration file.
@@ -58,13 +58,13 @@ std::string section_database(std::string_view line, std::string const &place) {
     std::string_view const inner = trimmed(line.substr(1, line.rfind(']') - 1));
     std::string_view const word = inner.substr(0, inner.find_first_of(" \t"));
     if (!line.ends_with(']') || word != kSectionWord) {
-        refuse(fmt::format("{}: unknown section \"{}\"", place, printable(line)),
-               "A section for one database begins with [database NAME].");
+        refuse_file(fmt::format("{}: unknown section \"{}\"", place, printable(line)),
+                    "A section for one database begins with [database NAME].");
     }
     std::string_view name = trimmed(inner.substr(word.size()));
     if (name.size() < 2 || name.front() != '"' || name.back() != '"') {
         if (name.empty()) {
-            refuse(place + ": the section names no database", "Write [database NAME].");
+            refuse_file(place + ": the section names no database", "Write [database NAME].");
         }
         return std::string{name};
     }
@@ -108,8 +108,8 @@ private:
         std::string_view const name = trimmed(line.substr(0, equals));
         check_name(name);
         if (equals == std::string_view::npos) {
-            refuse(fmt::format("{}: \"{}\" has no value", place_, name),
-                   "Write name = value; a switch is on or off.");
+            refuse_file(fmt::format("{}: \"{}\" has no value", place_, name),
+                        "Write name = value; a switch is on or off.");
         }
         OptionSpec const *option = find_option(options_.program(), name);
         if (option == nullptr || option->only_command_line) {
@@ -127,14 +127,14 @@ private:
     void check_name(std::string_view name) const {
         if (!is_known_anywhere(name)) {
             if (find_option(name) != nullptr) {
-                refuse(fmt::format("{}: \"{}\" belongs on the command line", place_, name));
+                refuse_file(fmt::format("{}: \"{}\" belongs on the command line", place_, name));
             }
             refuse_name(place_, name, in_section_);
         }
         OptionSpec const *option = find_option(options_.program(), name);
         if (in_section_ && (option == nullptr || !option->per_database)) {
-            refuse(fmt::format("{}: \"{}\" cannot be set for one database", place_, name),
-                   "Write it above the first section.");
+            refuse_file(fmt::format("{}: \"{}\" cannot be set for one database", place_, name),
+                        "Write it above the first section.");
         }
     }
 
@@ -149,8 +149,8 @@ private:
     void add_switch(OptionSpec const &option, std::string const &value, std::string const &where) {
         auto const on = parse_switch(value);
         if (!on) {
-            refuse(where + ": a switch is on or off",
-                   "Write " + std::string{option.name} + " = on.");
+            refuse_file(where + ": a switch is on or off",
+                        "Write " + std::string{option.name} + " = on.");
         }
         if (*on) {
             add(option, "", where);

@@ -1,5 +1,6 @@
 #include "cli/options.hpp"
 
+#include "base/error.hpp"
 #include "base/units.hpp"
 #include "cli/option_value.hpp"
 
@@ -130,6 +131,10 @@ std::optional<bool> Options::choose(std::string_view yes, std::string_view no) c
         return *yes_source < *no_source;
     }
     return find(yes)->order > find(no)->order;
+}
+
+void refuse_usage(std::string const &message, std::string const &hint) {
+    throw Error{ErrorKind::usage, message, hint};
 }
 
 } // namespace pgkeep

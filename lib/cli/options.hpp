@@ -93,4 +93,7 @@ private:
     int order_ = 0;
 };
 
+// For options that are each in order and make no sense together.
+[[noreturn]] void refuse_usage(std::string const &message, std::string const &hint = {});
+
 } // namespace pgkeep

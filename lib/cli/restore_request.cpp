@@ -15,10 +15,6 @@ namespace pgkeep {
 
 namespace {
 
-[[noreturn]] void refuse(std::string const &message, std::string const &hint = {}) {
-    throw Error{ErrorKind::usage, message, hint};
-}
-
 // Only what was said on the command line: a name from the environment or a configuration file was
 // meant for backups.
 std::string target_of(Options const &options) {
@@ -28,8 +24,8 @@ std::string target_of(Options const &options) {
     auto const named = options.text("dbname", OptionSource::command_line);
     std::string target = named ? database_of(*named) : std::string{};
     if (target.empty()) {
-        refuse("no target database was named",
-               "Name it with -d (replaced when it exists) or --into (must not exist).");
+        refuse_usage("no target database was named",
+                     "Name it with -d (replaced when it exists) or --into (must not exist).");
     }
     return target;
 }
@@ -40,11 +36,11 @@ std::string find_archive(Options const &options, Time now) {
     auto const at = options.time("at", now);
     int const ways = static_cast<int>(arguments.size()) + (file ? 1 : 0) + (at ? 1 : 0);
     if (ways > 1) {
-        refuse("more than one archive was named",
-               "Give one ARCHIVE, TIMESTAMP or latest, or --backup-file, or --at.");
+        refuse_usage("more than one archive was named",
+                     "Give one ARCHIVE, TIMESTAMP or latest, or --backup-file, or --at.");
     }
     if (ways == 0) {
-        refuse("no archive was named", "Name a file, a time as --list shows it, or latest.");
+        refuse_usage("no archive was named", "Name a file, a time as --list shows it, or latest.");
     }
     if (file) {
         return *file;
@@ -101,27 +97,28 @@ constexpr std::array kContradictions{
     Contradiction{"stdout", "json", "Standard output can hold one of them."},
 };
 
-void require_no_contradiction(Options const &options) {
+void require_no_restore_contradiction(Options const &options) {
     for (auto const &pair : kContradictions) {
         if (options.has(pair.one) && options.has(pair.other)) {
-            refuse(fmt::format("--{} and --{} exclude each other", pair.one, pair.other),
-                   std::string{pair.why});
+            refuse_usage(fmt::format("--{} and --{} exclude each other", pair.one, pair.other),
+                         std::string{pair.why});
         }
     }
     if (options.has("existing-rows") && !options.has("data-only")) {
-        refuse("--existing-rows is for --data-only",
-               "With definitions, tables that exist are never touched.");
+        refuse_usage("--existing-rows is for --data-only",
+                     "With definitions, tables that exist are never touched.");
     }
     if (options.has("undo")) {
         for (auto const *name :
              {"table", "schema", "schema-only", "data-only", "backup-file", "at"}) {
             if (options.has(name)) {
-                refuse(fmt::format("--undo puts back a whole database and knows no --{}", name));
+                refuse_usage(
+                    fmt::format("--undo puts back a whole database and knows no --{}", name));
             }
         }
         if (!options.arguments().empty()) {
-            refuse("--undo takes no archive",
-                   "It finds what the last restore of -d replaced by itself.");
+            refuse_usage("--undo takes no archive",
+                         "It finds what the last restore of -d replaced by itself.");
         }
     }
 }
@@ -145,7 +142,7 @@ std::string source_database(Options const &options) {
 
 RestoreRequest make_restore_request(Options const &options, Time now,
                                     std::stop_token const &token) {
-    require_no_contradiction(options);
+    require_no_restore_contradiction(options);
     RestoreRequest request;
     request.undo = options.has("undo");
     request.to_stdout = options.has("stdout");

@@ -11,10 +11,6 @@ namespace {
 constexpr unsigned kAnomalyPercent = 50;
 constexpr std::array kMarkOptions{"hold", "release", "adopt"};
 
-[[noreturn]] void refuse(std::string const &message, std::string const &hint = {}) {
-    throw Error{ErrorKind::usage, message, hint};
-}
-
 unsigned count(Options const &options, char const *name) {
     return static_cast<unsigned>(options.number(name).value_or(0));
 }
@@ -53,22 +49,22 @@ bool marks_archives(Options const &options) {
 }
 
 // The configuration file may say what other runs need; only the command line can contradict.
-void require_no_contradiction(Options const &options) {
+void require_no_retention_contradiction(Options const &options) {
     bool const prunes = options.has("prune-only") || options.has("dry-run");
     if (prunes && marks_archives(options)) {
-        refuse("--prune-only and --dry-run exclude --hold, --release and --adopt",
-               "Mark the archives first, and prune in a second run.");
+        refuse_usage("--prune-only and --dry-run exclude --hold, --release and --adopt",
+                     "Mark the archives first, and prune in a second run.");
     }
     if (prunes && options.source("no-prune") == OptionSource::command_line) {
-        refuse("--no-prune excludes --prune-only and --dry-run");
+        refuse_usage("--no-prune excludes --prune-only and --dry-run");
     }
     for (char const *name : {"file", "globals"}) {
         if (options.source(name) == OptionSource::command_line) {
-            refuse(std::string{"--"} + name + " has no effect where nothing is backed up");
+            refuse_usage(std::string{"--"} + name + " has no effect where nothing is backed up");
         }
     }
     if (options.source("all") == OptionSource::command_line && !options.arguments().empty()) {
-        refuse("--all and names of databases exclude each other");
+        refuse_usage("--all and names of databases exclude each other");
     }
 }
 
@@ -83,7 +79,7 @@ std::vector<std::string> databases_of(Options const &options) {
     }
     for (std::string const &name : names) {
         if (name.empty()) {
-            refuse("no database is named", "Give its name, as the repository has it.");
+            refuse_usage("no database is named", "Give its name, as the repository has it.");
         }
     }
     return names;
@@ -95,8 +91,8 @@ RetentionRequest make_retention_request(Options const &options) {
     RetentionRequest request;
     request.policy = policy_of(options);
     if (request.policy.within && request.policy.within->count() <= 0) {
-        refuse("--keep-within needs a duration of a second or more",
-               "Leave it out to have no such rule.");
+        refuse_usage("--keep-within needs a duration of a second or more",
+                     "Leave it out to have no such rule.");
     }
     request.prune = !options.has("no-prune");
     request.anomaly_percent =
@@ -113,7 +109,7 @@ bool wants_repository_work(Options const &options) {
 }
 
 RepositoryRequest make_repository_request(Options const &options) {
-    require_no_contradiction(options);
+    require_no_retention_contradiction(options);
     RepositoryRequest request;
     request.hold = options.list("hold");
     request.release = options.list("release");
@@ -123,7 +119,7 @@ RepositoryRequest make_repository_request(Options const &options) {
     request.databases = databases_of(options);
     request.excluded_databases = options.list("exclude-database");
     if (!request.prune && request.databases.size() > 1) {
-        refuse("--hold, --release and --adopt take at most one database");
+        refuse_usage("--hold, --release and --adopt take at most one database");
     }
     return request;
 }

@@ -47,7 +47,7 @@ void refuse_together(Options const &options, std::string_view one, std::string_v
     }
 }
 
-void require_no_contradiction(Options const &options) {
+void require_no_verify_contradiction(Options const &options) {
     refuse_together(options, "status", "against");
     refuse_together(options, "latest", "subset");
     auto const needs = [&](std::string_view option, bool met, std::string const &what) {
@@ -222,7 +222,7 @@ private:
 
 int run_verify(Run &run) {
     Time const now = utc_now();
-    require_no_contradiction(run.options());
+    require_no_verify_contradiction(run.options());
     if (run.options().has("status")) {
         return show_status(run, now);
     }

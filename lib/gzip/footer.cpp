@@ -20,7 +20,7 @@ constexpr std::size_t kCrcOffset = format::kPrefixSize + format::kFooterFieldSiz
 // The last second of the year 9999: no later time has a name.
 constexpr std::uint64_t kLatestTime = 253'402'300'799;
 
-[[noreturn]] void damaged(std::string const &message) {
+[[noreturn]] void damaged_footer(std::string const &message) {
     throw Error{ErrorKind::damaged, "the footer is damaged: " + message};
 }
 
@@ -47,7 +47,7 @@ void check_crc(ByteView tail) {
     std::uint32_t const expected = crc.u32();
     std::uint32_t const found = crc32_of(tail.first(kCrcOffset));
     if (found != expected) {
-        damaged(fmt::format("its CRC-32 is {:08x}, should be {:08x}", found, expected));
+        damaged_footer(fmt::format("its CRC-32 is {:08x}, should be {:08x}", found, expected));
     }
 }
 
@@ -63,24 +63,24 @@ void check_version(Footer const &footer) {
 
 void check_frame(ByteView tail) {
     if (parse_prefix(tail) != format::kFooterFieldSize) {
-        damaged("its subfield has a wrong size");
+        damaged_footer("its subfield has a wrong size");
     }
     FieldReader fields{tail.subspan(format::kPrefixSize), "the footer"};
     if (fields.u8() != static_cast<std::uint8_t>(format::MemberKind::footer) ||
         !std::ranges::all_of(fields.raw(3), [](std::uint8_t byte) { return byte == 0; })) {
-        damaged("bytes that should be constant are not");
+        damaged_footer("bytes that should be constant are not");
     }
 }
 
 void check_region(Region const &region, std::uint64_t begin, std::uint64_t end, char const *name) {
     if (region.offset != begin || region.stored_size > end - begin) {
-        damaged(fmt::format("the {} lies outside its place", name));
+        damaged_footer(fmt::format("the {} lies outside its place", name));
     }
     bool const empty = region.stored_size == 0;
     if (region.deflated_size > region.stored_size || empty != (region.deflated_size == 0) ||
         empty != (region.size == 0) ||
         region.size / format::kMaxDeflateRatio > region.deflated_size) {
-        damaged(fmt::format("the sizes of the {} contradict each other", name));
+        damaged_footer(fmt::format("the sizes of the {} contradict each other", name));
     }
 }
 
@@ -88,7 +88,7 @@ void check_counts(Footer const &footer) {
     if (footer.text_members > footer.index.offset / format::kMinMemberSize ||
         footer.text_size / format::kMaxMemberText > footer.text_members || footer.blocks == 0 ||
         footer.blocks > footer.text_members || footer.rows > footer.text_size) {
-        damaged("its counts contradict each other");
+        damaged_footer("its counts contradict each other");
     }
 }
 
@@ -97,19 +97,19 @@ void check_counts(Footer const &footer) {
 void check_places(Footer const &footer, std::uint64_t file_size) {
     std::uint64_t const end = file_size - format::kFooterSize;
     if (footer.index.offset > end || footer.index.stored_size == 0) {
-        damaged("the index lies outside the file");
+        damaged_footer("the index lies outside the file");
     }
     check_region(footer.index, footer.index.offset, end, "index");
     std::uint64_t const schema = footer.index.offset + footer.index.stored_size;
     check_region(footer.schema, schema, end, "schema archive");
     if (footer.minor <= format::kFormatMinor && schema + footer.schema.stored_size != end) {
-        damaged("there are bytes between the schema archive and it");
+        damaged_footer("there are bytes between the schema archive and it");
     }
     check_counts(footer);
     // What it says to be its index is inflated before anything else is known of it.
     if (footer.index.size > format::kIndexHeaderSize + footer.blocks * format::kMaxIndexEntrySize) {
-        damaged(fmt::format("{} blocks cannot have an index of {} bytes", footer.blocks,
-                            footer.index.size));
+        damaged_footer(fmt::format("{} blocks cannot have an index of {} bytes", footer.blocks,
+                                   footer.index.size));
     }
 }
 
@@ -120,17 +120,17 @@ Footer read_fields(ByteView tail) {
     footer.minor = fields.u16();
     check_version(footer); // the meaning of the rest depends on it
     if (fields.u32() != format::kFooterSize) {
-        damaged("it has another size");
+        damaged_footer("it has another size");
     }
     std::uint8_t const kind = fields.u8();
     if (kind > static_cast<std::uint8_t>(ArchiveKind::globals)) {
-        damaged(fmt::format("there is no kind {} of archive", kind));
+        damaged_footer(fmt::format("there is no kind {} of archive", kind));
     }
     footer.kind = static_cast<ArchiveKind>(kind);
     static_cast<void>(fields.raw(3)); // reserved
     std::uint64_t const time = fields.u64();
     if (time > kLatestTime) {
-        damaged("its time is no time");
+        damaged_footer("its time is no time");
     }
     footer.snapshot_time = Time{std::chrono::seconds{time}};
     footer.text_members = fields.u64();

@@ -47,6 +47,10 @@ std::string copy_in_statement(std::string_view schema, std::string_view table,
     return "COPY " + quote_qualified(schema, table) + list + " FROM stdin;";
 }
 
+std::string quoted_name(std::string_view name) {
+    return '"' + printable(name) + '"';
+}
+
 std::string printable_name(std::string_view schema, std::string_view name) {
     return printable(schema) + '.' + printable(name);
 }

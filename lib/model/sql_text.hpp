@@ -30,6 +30,9 @@ namespace pgkeep {
 [[nodiscard]] std::string copy_in_statement(std::string_view schema, std::string_view table,
                                             std::vector<std::string> const &columns);
 
+// `"name"` for messages, as printable() makes it.
+[[nodiscard]] std::string quoted_name(std::string_view name);
+
 // `schema.table` for messages, each name as printable() makes it.
 [[nodiscard]] std::string printable_name(std::string_view schema, std::string_view name);
 

@@ -14,7 +14,7 @@
 namespace pgkeep {
 namespace {
 
-constexpr std::size_t kBatch = 200; // statements in one round trip
+constexpr std::size_t kRemovalBatch = 200; // statements in one round trip
 
 // Schemas, with `stays`: `public`, and where a member of a kept extension ($1: their oids) lives.
 constexpr char const *kSchemas =
@@ -251,9 +251,10 @@ CleanPlan plan_clean(Connection &connection, std::set<std::string> const &wanted
 }
 
 void clean_database(Connection &connection, CleanPlan const &plan) {
-    for (std::size_t begin = 0; begin < plan.removals.size(); begin += kBatch) {
+    for (std::size_t begin = 0; begin < plan.removals.size(); begin += kRemovalBatch) {
         std::string sql;
-        for (std::size_t i = begin; i < std::min(begin + kBatch, plan.removals.size()); ++i) {
+        for (std::size_t i = begin; i < std::min(begin + kRemovalBatch, plan.removals.size());
+             ++i) {
             sql += plan.removals[i].statement + "\n";
         }
         connection.execute(sql);

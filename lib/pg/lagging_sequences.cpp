@@ -8,7 +8,7 @@
 namespace pgkeep {
 namespace {
 
-constexpr std::size_t kBatch = 200; // sequences in one query
+constexpr std::size_t kLaggingBatch = 200; // sequences in one query
 
 struct OwnedSequence {
     std::string sequence; // qualified and quoted
@@ -49,7 +49,7 @@ std::vector<OwnedSequence> list_owned_sequences(Connection &connection) {
 void compare_batch(Connection &connection, std::vector<OwnedSequence> const &sequences,
                    std::size_t begin, std::vector<std::string> &lagging) {
     std::string sql;
-    for (std::size_t i = begin; i < std::min(begin + kBatch, sequences.size()); ++i) {
+    for (std::size_t i = begin; i < std::min(begin + kLaggingBatch, sequences.size()); ++i) {
         auto const &[sequence, table, column] = sequences[i];
         sql += (sql.empty() ? "SELECT * FROM (" : " UNION ALL ") + std::string{"SELECT "} +
                std::to_string(i) + "::bigint, s.last_value, (SELECT pg_catalog.max(" + column +
@@ -73,7 +73,7 @@ void compare_batch(Connection &connection, std::vector<OwnedSequence> const &seq
 std::vector<std::string> find_lagging_sequences(Connection &connection) {
     auto const sequences = list_owned_sequences(connection);
     std::vector<std::string> lagging;
-    for (std::size_t begin = 0; begin < sequences.size(); begin += kBatch) {
+    for (std::size_t begin = 0; begin < sequences.size(); begin += kLaggingBatch) {
         compare_batch(connection, sequences, begin, lagging);
     }
     return lagging;

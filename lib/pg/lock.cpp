@@ -14,7 +14,7 @@ namespace {
 
 // Few enough that finding the one that failed is quick, many enough that ten thousand tables are 50
 // round trips.
-constexpr std::size_t kBatch = 200;
+constexpr std::size_t kLockedAtOnce = 200;
 
 constexpr std::string_view kMovedHint =
     "The schema is being changed while it is read; run it again when that is done.";
@@ -146,7 +146,7 @@ void lock_relations(Connection &connection, std::vector<RelationName> const &rel
     connection.execute("SET LOCAL lock_timeout = " + std::to_string(timeout.count()));
     std::span<RelationName const> rest{relations};
     while (!rest.empty()) {
-        auto const batch = rest.first(std::min(kBatch, rest.size()));
+        auto const batch = rest.first(std::min(kLockedAtOnce, rest.size()));
         lock_batch(connection, batch);
         require_same_oids(connection, batch);
         rest = rest.subspan(batch.size());

@@ -10,7 +10,7 @@
 namespace pgkeep {
 namespace {
 
-constexpr std::size_t kBatch = 500; // statements in one round trip
+constexpr std::size_t kSetAtOnce = 500; // statements in one round trip
 
 std::set<std::pair<std::string, std::string>> existing_sequences(Connection &connection) {
     Result const result = connection.query(
@@ -43,9 +43,9 @@ void read_batch(Connection &connection, std::vector<SequenceEntry> const &wanted
 } // namespace
 
 void set_sequences(Connection &connection, std::vector<SequenceEntry> const &sequences) {
-    for (std::size_t begin = 0; begin < sequences.size(); begin += kBatch) {
+    for (std::size_t begin = 0; begin < sequences.size(); begin += kSetAtOnce) {
         std::string sql;
-        for (std::size_t i = begin; i < std::min(begin + kBatch, sequences.size()); ++i) {
+        for (std::size_t i = begin; i < std::min(begin + kSetAtOnce, sequences.size()); ++i) {
             auto const &sequence = sequences[i];
             sql += "SELECT pg_catalog.setval(" +
                    quote_literal(quote_qualified(sequence.schema, sequence.name)) + ", " +
@@ -68,7 +68,7 @@ read_restored_sequences(Connection &connection, std::vector<SequenceEntry> const
         if (existing.contains({wanted[i].schema, wanted[i].name})) {
             batch.push_back(i);
         }
-        if (!batch.empty() && (batch.size() == kBatch || i + 1 == wanted.size())) {
+        if (!batch.empty() && (batch.size() == kSetAtOnce || i + 1 == wanted.size())) {
             read_batch(connection, wanted, batch, found);
             batch.clear();
         }

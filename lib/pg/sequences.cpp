@@ -13,7 +13,7 @@ namespace pgkeep {
 namespace {
 
 // Each is a relation of its own; this many are read in one statement.
-constexpr std::size_t kBatch = 200;
+constexpr std::size_t kReadAtOnce = 200;
 
 [[noreturn]] void throw_gone(RelationName const &sequence) {
     throw Error{ErrorKind::schema_moved,
@@ -119,7 +119,7 @@ std::vector<SequenceEntry> read_sequences(Connection &connection,
     std::vector<SequenceEntry> entries;
     std::span<RelationName const> rest{sequences};
     while (!rest.empty()) {
-        auto const batch = rest.first(std::min(kBatch, rest.size()));
+        auto const batch = rest.first(std::min(kReadAtOnce, rest.size()));
         std::ranges::move(read_and_explain(connection, batch), std::back_inserter(entries));
         rest = rest.subspan(batch.size());
     }

@@ -30,6 +30,7 @@ inline constexpr std::string_view kUndefinedTable = "42P01";
 inline constexpr std::string_view kUndefinedSchema = "3F000";
 inline constexpr std::string_view kWrongObjectType = "42809";
 inline constexpr std::string_view kInsufficientPrivilege = "42501";
+inline constexpr std::string_view kDuplicateDatabase = "42P04";
 inline constexpr std::string_view kLockNotAvailable = "55P03";
 } // namespace sqlstate
 

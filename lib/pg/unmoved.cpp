@@ -12,7 +12,7 @@ namespace {
 // All that decides which rows are read and how their lines look. TRUNCATE and rewrites give a new
 // filenode, and rows that the snapshot should see are then gone without an error. The hash is of 64
 // bits: it is compared with one of the same table only, and nobody makes two on purpose.
-constexpr std::string_view kStateQuery = R"(
+constexpr std::string_view kRelationStateQuery = R"(
 SELECT c.oid, c.relfilenode,
   pg_catalog.concat_ws(' ', n.nspname, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relam,
     (SELECT pg_catalog.string_agg(i.inhparent::pg_catalog.text, ',' ORDER BY i.inhseqno)
@@ -37,7 +37,8 @@ SnapshotState::States SnapshotState::read(Connection &connection) const {
     for (auto const &relation : relations_) {
         oids.push_back(relation.oid);
     }
-    auto const result = connection.query(std::string{kStateQuery}, {format_oid_array(oids)});
+    auto const result =
+        connection.query(std::string{kRelationStateQuery}, {format_oid_array(oids)});
     States states;
     for (int row = 0; row < result.rows(); ++row) {
         states[static_cast<std::uint32_t>(result.unsigned_integer(row, 0))] = {

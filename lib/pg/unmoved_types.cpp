@@ -11,7 +11,7 @@ namespace {
 
 // What a value is written with: a number that stays, the name of the type for the message, and the
 // text that may have changed.
-constexpr std::string_view kStateQuery = R"(
+constexpr std::string_view kTypeStateQuery = R"(
 SELECT 'e' || e.oid, t.typname, e.enumlabel
   FROM pg_catalog.pg_enum e JOIN pg_catalog.pg_type t ON t.oid = e.enumtypid
 UNION ALL
@@ -26,7 +26,7 @@ struct TypePart {
 };
 
 std::map<std::string, TypePart> read_parts(Connection &connection) {
-    auto const result = connection.query(std::string{kStateQuery});
+    auto const result = connection.query(std::string{kTypeStateQuery});
     std::map<std::string, TypePart> parts;
     for (int row = 0; row < result.rows(); ++row) {
         parts[result.str(row, 0)] = {result.str(row, 1), result.str(row, 2)};

@@ -5,6 +5,7 @@
 #include "model/sql_text.hpp"
 #include "pg/restore_catalog.hpp"
 #include "pg/restore_swap.hpp"
+#include "pg/sqlstate.hpp"
 #include "restore/kept.hpp"
 
 #include <exception>
@@ -14,7 +15,6 @@ namespace pgkeep {
 namespace {
 
 constexpr std::size_t kLongestName = 63; // NAMEDATALEN - 1
-constexpr std::string_view kDuplicateDatabase = "42P04";
 
 bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
@@ -65,7 +65,7 @@ void Staging::create(DatabaseProperties const &properties) {
         create_staging_database(*keeper_, name_, properties, mark());
     } catch (PgError const &error) {
         // Somebody else took the name in this moment: theirs is not to be dropped.
-        exists_ = exists_ && error.sqlstate() != kDuplicateDatabase;
+        exists_ = exists_ && error.sqlstate() != sqlstate::kDuplicateDatabase;
         throw;
     }
     oid_ = find_database(*keeper_, name_);

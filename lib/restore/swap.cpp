@@ -7,6 +7,7 @@
 #include "model/sql_text.hpp"
 #include "pg/restore_catalog.hpp"
 #include "pg/restore_swap.hpp"
+#include "pg/sqlstate.hpp"
 #include "restore/session_ender.hpp"
 #include "restore/swap_doubt.hpp"
 
@@ -24,16 +25,11 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr unsigned kAttempts = 5;
-constexpr std::string_view kDuplicateDatabase = "42P04";
 // What another attempt may not meet again: sessions that stayed, a lock that was held, a deadlock,
 // a row of pg_database that somebody else changed (the server has no code of its own for that), and
 // a name that was gone, about which the next attempt knows more.
 constexpr auto kMayPass =
     std::to_array<std::string_view>({"55006", "55P03", "40P01", "XX000", "3D000"});
-
-std::string quoted(std::string const &name) {
-    return "\"" + printable(name) + "\"";
-}
 
 class Swap {
 public:
@@ -139,7 +135,7 @@ private:
         }
         if (database_name(connection_, plan_.incoming_oid) != plan_.incoming_name) {
             throw Error{ErrorKind::failed,
-                        "database " + quoted(plan_.incoming_name) +
+                        "database " + quoted_name(plan_.incoming_name) +
                             " was renamed or dropped meanwhile, so " + nothing_changed(plan_),
                         "Somebody else works on this server; agree with them and start again."};
         }
@@ -149,10 +145,10 @@ private:
         auto const name_now = database_name(connection_, plan_.outgoing->oid);
         std::string const what_happened =
             find_database(connection_, plan_.target) ? "was replaced by another database meanwhile"
-            : name_now ? "was renamed to " + quoted(*name_now) + " meanwhile"
+            : name_now ? "was renamed to " + quoted_name(*name_now) + " meanwhile"
                        : std::string{"was dropped meanwhile"};
         return {ErrorKind::exists,
-                "database " + quoted(plan_.target) + " " + what_happened +
+                "database " + quoted_name(plan_.target) + " " + what_happened +
                     ", so nothing was put in its place",
                 "Somebody else works on this server; agree with them and start again."};
     }
@@ -186,8 +182,8 @@ private:
     void require_comment(std::string const &database, std::optional<std::string> const &comment) {
         if (!comment_on_database(connection_, database, comment)) {
             throw Error{ErrorKind::failed,
-                        "the comment of database " + quoted(database) + " cannot be changed, so " +
-                            nothing_changed(plan_),
+                        "the comment of database " + quoted_name(database) +
+                            " cannot be changed, so " + nothing_changed(plan_),
                         "The server's log says why."};
         }
     }
@@ -206,7 +202,7 @@ private:
         }
         for (auto const oid : oids_) {
             for (auto const &gid : list_prepared_transactions(connection_, oid)) {
-                obstacles_.push_back("transaction " + quoted(gid) + " is prepared in it");
+                obstacles_.push_back("transaction " + quoted_name(gid) + " is prepared in it");
             }
         }
         return !obstacles_.empty();
@@ -214,12 +210,13 @@ private:
 
     // Keeps what is in the way for the last attempt, or throws what no other attempt would change.
     void explain(PgError const &error) {
-        if (error.sqlstate() == kDuplicateDatabase) {
+        if (error.sqlstate() == sqlstate::kDuplicateDatabase) {
             bool const old_name_taken =
                 plan_.outgoing && find_database(connection_, plan_.outgoing->new_name);
             throw Error{
                 ErrorKind::exists,
-                "database " + quoted(old_name_taken ? plan_.outgoing->new_name : plan_.target) +
+                "database " +
+                    quoted_name(old_name_taken ? plan_.outgoing->new_name : plan_.target) +
                     " exists, so " + nothing_changed(plan_),
                 "Somebody created it meanwhile; start again, or choose another name with --into."};
         }
@@ -255,12 +252,12 @@ private:
 
     void see_to_comments() {
         if (!comment_given_ && !comment_from_inside()) {
-            result_.warnings.push_back("the comment of database " + quoted(plan_.target) +
+            result_.warnings.push_back("the comment of database " + quoted_name(plan_.target) +
                                        " could not be given to its successor");
         }
         if (mark_is_plain_) {
             result_.warnings.push_back("the comment of the old database, now " +
-                                       quoted(plan_.outgoing->new_name) +
+                                       quoted_name(plan_.outgoing->new_name) +
                                        ", could not be kept beside its mark");
         }
     }
@@ -308,14 +305,14 @@ std::string drop_replaced(Sessions const &sessions, std::string const &old_name,
             name = database_name(connection, oid);
             if (name == old_name) {
                 drop_database(connection, old_name);
-                log(LogLevel::info, "dropped the replaced database {}", quoted(old_name));
+                log(LogLevel::info, "dropped the replaced database {}", quoted_name(old_name));
             }
         });
-        return name && *name != old_name ? "the replaced database is called " + quoted(*name) +
+        return name && *name != old_name ? "the replaced database is called " + quoted_name(*name) +
                                                " by now and was not dropped"
                                          : std::string{};
     } catch (std::exception const &error) {
-        return "the replaced database " + quoted(old_name) + " is left on the server (" +
+        return "the replaced database " + quoted_name(old_name) + " is left on the server (" +
                error.what() + "); remove it with: DROP DATABASE IF EXISTS " +
                printable(quote_identifier(old_name)) + ";";
     }

@@ -12,10 +12,6 @@ namespace {
 // For a lost session to end.
 constexpr std::chrono::milliseconds kLostSession{10'000};
 
-std::string quoted(std::string const &name) {
-    return "\"" + printable(name) + "\"";
-}
-
 // How to find out by hand.
 std::string how_to_look(SwapPlan const &plan) {
     std::string const new_oid = std::to_string(plan.incoming_oid);
@@ -25,7 +21,7 @@ std::string how_to_look(SwapPlan const &plan) {
     if (!plan.outgoing) {
         return hint + "; no row means that " + nothing_changed(plan) + ".";
     }
-    return hint + " and the old database is " + quoted(plan.outgoing->new_name) + "; oid " +
+    return hint + " and the old database is " + quoted_name(plan.outgoing->new_name) + "; oid " +
            std::to_string(plan.outgoing->oid) + " means that " + nothing_changed(plan) + ".";
 }
 
@@ -44,7 +40,7 @@ bool was_committed(Sessions const &sessions, SwapPlan const &plan, std::string c
         return database_name(connection, plan.incoming_oid) == plan.target;
     } catch (Error const &error) {
         throw Error{ErrorKind::connection,
-                    "the connection was lost in the swap of database " + quoted(plan.target) +
+                    "the connection was lost in the swap of database " + quoted_name(plan.target) +
                         " (" + lost.server_text() +
                         "), and the server cannot be asked whether it was committed (" +
                         error.what() + ")",
@@ -56,9 +52,10 @@ bool was_committed(Sessions const &sessions, SwapPlan const &plan, std::string c
 
 std::string nothing_changed(SwapPlan const &plan) {
     if (plan.outgoing) {
-        return "database " + quoted(plan.target) + " was not replaced and is untouched";
+        return "database " + quoted_name(plan.target) + " was not replaced and is untouched";
     }
-    return "database " + quoted(plan.incoming_name) + " was not renamed to " + quoted(plan.target);
+    return "database " + quoted_name(plan.incoming_name) + " was not renamed to " +
+           quoted_name(plan.target);
 }
 
 void require_committed(Sessions const &sessions, SwapPlan const &plan, std::string const &pid,

@@ -13,15 +13,11 @@ namespace {
 
 constexpr std::int64_t kInvalidDatabase = -2; // a connection limit that marks it
 
-std::string quoted(std::string const &name) {
-    return "\"" + printable(name) + "\"";
-}
-
 // `one "a"`, `many "a", "b"`
 std::string counted(std::vector<std::string> const &names, char const *one, char const *many) {
     std::string text = names.size() == 1 ? one : many;
     for (auto const &name : names) {
-        text += (&name == &names.front() ? " " : ", ") + quoted(name);
+        text += (&name == &names.front() ? " " : ", ") + quoted_name(name);
     }
     return text;
 }
@@ -31,17 +27,18 @@ void require_open(std::string const &name, DatabaseState const &state) {
     std::string const identifier = printable(quote_identifier(name));
     if (state.connection_limit == kInvalidDatabase) {
         throw Error{ErrorKind::failed,
-                    "database " + quoted(name) +
+                    "database " + quoted_name(name) +
                         " is invalid: somebody began to drop it and was interrupted",
                     "Finish that with: DROP DATABASE " + identifier + "; and start again."};
     }
     if (!state.allows_connections) {
-        throw Error{ErrorKind::failed, "database " + quoted(name) + " accepts no connections",
+        throw Error{ErrorKind::failed, "database " + quoted_name(name) + " accepts no connections",
                     "If it shall be replaced, let a superuser run: ALTER DATABASE " + identifier +
                         " ALLOW_CONNECTIONS true;"};
     }
     if (state.connection_limit == 0 && state.limit_is_ours) {
-        throw Error{ErrorKind::failed, "database " + quoted(name) + " has a connection limit of 0",
+        throw Error{ErrorKind::failed,
+                    "database " + quoted_name(name) + " has a connection limit of 0",
                     "Connect as a superuser, for whom it does not count, or raise it with: ALTER "
                     "DATABASE " +
                         identifier + " CONNECTION LIMIT 10;"};
@@ -51,7 +48,7 @@ void require_open(std::string const &name, DatabaseState const &state) {
 void require_same(Connection &inside, Target const &target) {
     if (find_database(inside, target.name) != target.oid) {
         throw Error{ErrorKind::failed,
-                    "database " + quoted(target.name) +
+                    "database " + quoted_name(target.name) +
                         " was replaced by another one while it was looked at",
                     "Somebody else works on this server; agree with them and start again."};
     }
@@ -61,8 +58,9 @@ void add_owner(Connection &connection, Target const &target, Obstacles &obstacle
     if (!owns_database(connection, target.oid)) {
         std::string const role = current_role(connection);
         obstacles.add(ErrorKind::privilege,
-                      "role " + quoted(role) + " does not own database " + quoted(target.name) +
-                          ", which belongs to " + quoted(target.properties.owner),
+                      "role " + quoted_name(role) + " does not own database " +
+                          quoted_name(target.name) + ", which belongs to " +
+                          quoted_name(target.properties.owner),
                       "Connect as its owner, as a member of that role, or as a superuser.");
     }
 }
@@ -71,7 +69,7 @@ void add_template(Target const &target, Obstacles &obstacles) {
     bool const is_systems = target.name == "template0" || target.name == "template1";
     if (is_systems || target.properties.is_template) {
         obstacles.add(ErrorKind::failed,
-                      "database " + quoted(target.name) + " is a template for new databases",
+                      "database " + quoted_name(target.name) + " is a template for new databases",
                       is_systems
                           ? "Choose another name with --into."
                           : "If it shall be replaced, run: ALTER DATABASE " +
@@ -83,7 +81,7 @@ void add_prepared(Connection &connection, Target const &target, Obstacles &obsta
     auto const gids = list_prepared_transactions(connection, target.oid);
     if (!gids.empty()) {
         obstacles.add(ErrorKind::failed,
-                      "database " + quoted(target.name) + " has " +
+                      "database " + quoted_name(target.name) + " has " +
                           counted(gids, "the prepared transaction", "prepared transactions"),
                       "Connect to it and finish each: COMMIT PREPARED " +
                           printable(quote_literal(gids.front())) + "; or ROLLBACK PREPARED " +
@@ -96,7 +94,7 @@ void add_replication(Connection &connection, Target const &target, Obstacles &ob
     if (!slots.empty()) {
         obstacles.add(
             ErrorKind::failed,
-            "database " + quoted(target.name) + " has " +
+            "database " + quoted_name(target.name) + " has " +
                 counted(slots, "the logical replication slot", "logical replication slots"),
             "A slot cannot follow the restored content. End the replication, and run: "
             "SELECT pg_drop_replication_slot(" +
@@ -105,7 +103,7 @@ void add_replication(Connection &connection, Target const &target, Obstacles &ob
     auto const subscriptions = list_subscriptions(connection, target.oid);
     if (!subscriptions.empty()) {
         obstacles.add(ErrorKind::failed,
-                      "database " + quoted(target.name) + " has " +
+                      "database " + quoted_name(target.name) + " has " +
                           counted(subscriptions, "the subscription", "subscriptions"),
                       "Connect to it and run: DROP SUBSCRIPTION " +
                           printable(quote_identifier(subscriptions.front())) +
@@ -118,10 +116,10 @@ void warn_of_sessions(Connection &connection, Target const &target, Obstacles &o
     std::erase_if(sessions, [](DatabaseSession const &session) { return session.may_end; });
     if (!sessions.empty()) {
         obstacles.warnings.push_back(
-            "role " + quoted(current_role(connection)) + " may not end " +
+            "role " + quoted_name(current_role(connection)) + " may not end " +
             (sessions.size() == 1 ? std::string{"a session"}
                                   : std::to_string(sessions.size()) + " sessions") +
-            " in database " + quoted(target.name) + ", such as " +
+            " in database " + quoted_name(target.name) + ", such as " +
             describe_session(sessions.front()) +
             "; if they are still there at the end, the restore fails and changes nothing (for "
             "sessions of ordinary roles, GRANT pg_signal_backend helps)");
@@ -161,8 +159,9 @@ Connection claim_target(Sessions const &sessions, std::string const &name,
     Connection connection = sessions.maintenance("claim", token);
     if (auto const holder = claim_target_name(connection, name)) {
         throw Error{ErrorKind::locked,
-                    "another restore of database " + quoted(name) + " is running (server process " +
-                        holder->pid + ", application \"" + printable(holder->application) + "\"" +
+                    "another restore of database " + quoted_name(name) +
+                        " is running (server process " + holder->pid + ", application \"" +
+                        printable(holder->application) + "\"" +
                         (holder->since.empty() ? "" : ", since " + holder->since) + ")",
                     "Wait until it is done, or end it and start again."};
     }

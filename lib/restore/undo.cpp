@@ -66,7 +66,7 @@ WayBack find_way_back(std::vector<KeptDatabase> const &kept,
 [[noreturn]] void nothing_to_go_back_to(std::string const &target,
                                         std::vector<Replacement> const &replacements,
                                         std::string const &folder) {
-    std::string const name = "\"" + printable(target) + "\"";
+    std::string const name = quoted_name(target);
     std::string const hint = "pgkeep-restore --list shows the archives that could be restored.";
     if (replacements.empty()) {
         throw Error{ErrorKind::not_found,

@@ -34,7 +34,7 @@ std::map<std::string, std::string> const &fast_settings() {
     return settings;
 }
 
-std::string quoted(std::string_view value) {
+std::string config_value(std::string_view value) {
     std::string result = "'";
     for (char const c : value) {
         result += c;
@@ -57,9 +57,9 @@ std::string configuration_text(std::string const &folder, std::string const &por
     all.insert(fast_settings().begin(), fast_settings().end());
     all["port"] = port;
     all["unix_socket_directories"] = folder;
-    std::string text = "include = " + quoted(folder + "/data/postgresql.conf") + "\n";
+    std::string text = "include = " + config_value(folder + "/data/postgresql.conf") + "\n";
     for (auto const &[name, value] : all) {
-        text += fmt::format("{} = {}\n", name, quoted(value));
+        text += fmt::format("{} = {}\n", name, config_value(value));
     }
     return text;
 }

@@ -18,7 +18,7 @@ TableEntry users() {
     return table;
 }
 
-std::string block_of(std::string_view rows) {
+std::string text_with(std::string_view rows) {
     return copy_block_head(users()) + std::string{rows} + std::string{kCopyBlockTail};
 }
 
@@ -58,22 +58,22 @@ TEST(RowBlockChecker, CountsAndHashesRowsHoweverTheTextIsCut) {
     for (std::string_view const line : {"1\tAda", "", "\\\\.", "2\t\\N", "\\.x", " \\."}) {
         expected.add_row(line);
     }
-    for (std::size_t piece_size = 1; piece_size <= block_of(rows).size(); ++piece_size) {
-        Result const result = check(block_of(rows), piece_size);
+    for (std::size_t piece_size = 1; piece_size <= text_with(rows).size(); ++piece_size) {
+        Result const result = check(text_with(rows), piece_size);
         EXPECT_EQ(result.proof, expected) << piece_size;
         EXPECT_EQ(result.rows, rows) << piece_size;
     }
 }
 
 TEST(RowBlockChecker, TakesABlockWithoutRows) {
-    EXPECT_EQ(check(block_of(""), 5).proof, RowDigest{});
+    EXPECT_EQ(check(text_with(""), 5).proof, RowDigest{});
 }
 
 TEST(RowBlockChecker, PassesWholePiecesOnAtOnce) {
     std::vector<std::size_t> calls;
     auto checker = RowBlockChecker::copy(
         users(), [&](std::string_view rows) { calls.push_back(rows.size()); });
-    checker.add(block_of("1\ta\n2\tb\n3\tc\n"));
+    checker.add(text_with("1\ta\n2\tb\n3\tc\n"));
     EXPECT_THAT(calls, testing::ElementsAre(12));
 }
 
@@ -90,9 +90,9 @@ TEST(RowBlockChecker, RefusesABlockWithoutItsEmptyLine) {
 }
 
 TEST(RowBlockChecker, RefusesTextBehindTheEnd) {
-    EXPECT_THAT(message_of(block_of("") + "DROP TABLE users;\n"),
+    EXPECT_THAT(message_of(text_with("") + "DROP TABLE users;\n"),
                 HasSubstr("behind the block's end"));
-    EXPECT_THAT(message_of(block_of("") + "\n"), HasSubstr("behind the block's end"));
+    EXPECT_THAT(message_of(text_with("") + "\n"), HasSubstr("behind the block's end"));
     EXPECT_THAT(message_of(copy_block_head(users()) + "\\.\nDROP"),
                 HasSubstr("behind the block's end"));
 }

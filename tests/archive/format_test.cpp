@@ -31,17 +31,7 @@ Bytes fixture(std::string const &name, Bytes const &now) {
     return {as_bytes(text).begin(), as_bytes(text).end()};
 }
 
-std::string text_of(ByteView bytes) {
-    MemorySource const source{bytes};
-    ArchiveReader const reader{source};
-    std::string text;
-    for (std::size_t i = 0; i < reader.blocks().size(); ++i) {
-        text += reader.block_text(i);
-    }
-    return text;
-}
-
-std::string findings_of(ByteView bytes) {
+std::string first_finding(ByteView bytes) {
     NoProgress progress;
     auto const report = check_archive(MemorySource{bytes}, CheckLevel::checksum, 1, {}, progress);
     return report.passed() ? "" : report.findings.front().text();
@@ -76,15 +66,15 @@ void expect_same_bytes(ByteView written, ByteView golden) {
 
 TEST(Format, ArchivesOfFormat10AlwaysRead) {
     Bytes const golden = fixture("format-1.0.sql.gz", sample::archive());
-    EXPECT_EQ(findings_of(golden), "");
-    EXPECT_EQ(text_of(golden), text_of(sample::archive()));
+    EXPECT_EQ(first_finding(golden), "");
+    EXPECT_EQ(sample::text_of(golden), sample::text_of(sample::archive()));
     MemorySource const source{golden};
     EXPECT_EQ(as_text(ArchiveReader{source}.schema_archive()), "a schema archive");
 }
 
 TEST(Format, TheExampleIsWhatThisCodeWrites) {
     Bytes const golden = fixture("example.sql.gz", sample::example());
-    EXPECT_EQ(findings_of(golden), "");
+    EXPECT_EQ(first_finding(golden), "");
     expect_same_bytes(sample::example(), golden);
 }
 

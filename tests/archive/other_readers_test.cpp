@@ -38,16 +38,6 @@ Bytes large_archive() {
     return sink.bytes();
 }
 
-std::string text_of(ByteView bytes) {
-    MemorySource const source{bytes};
-    ArchiveReader const reader{source};
-    std::string text;
-    for (std::size_t i = 0; i < reader.blocks().size(); ++i) {
-        text += reader.block_text(i);
-    }
-    return text;
-}
-
 struct Reader {
     std::string name;
     std::string command; // reads `a.sql.gz`, writes the text
@@ -78,7 +68,7 @@ TEST_P(OtherReaders, ReadExactlyTheTextWithoutAWarning) {
         EXPECT_EQ(std::system(command.c_str()), 0);
         EXPECT_EQ(read_whole_file(folder.file("err")), "");
         EXPECT_TRUE(read_whole_file(folder.file("out")) ==
-                    (reader.prints_text ? text_of(archive) : ""));
+                    (reader.prints_text ? sample::text_of(archive) : ""));
     }
 }
 

@@ -10,16 +10,6 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string text_of(ByteView archive) {
-    MemorySource const source{archive};
-    ArchiveReader const reader{source};
-    std::string text;
-    for (std::size_t i = 0; i < reader.blocks().size(); ++i) {
-        text += reader.block_text(i);
-    }
-    return text;
-}
-
 std::string message_of(std::function<void()> const &action, ErrorKind kind = ErrorKind::damaged) {
     try {
         action();
@@ -46,7 +36,7 @@ TEST(Archive, ReadsBackWhatWasWritten) {
 }
 
 TEST(Archive, TextIsTheScriptAndNothingElse) {
-    std::string const text = text_of(sample::archive());
+    std::string const text = sample::text_of(sample::archive());
     EXPECT_TRUE(text.starts_with(sample::kHead));
     EXPECT_TRUE(text.ends_with(sample::kClosing));
     EXPECT_THAT(

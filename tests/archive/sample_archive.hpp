@@ -6,6 +6,7 @@
 #pragma once
 
 #include "archive/copy_block.hpp"
+#include "archive/reader.hpp"
 #include "archive/writer.hpp"
 #include "base/progress.hpp"
 
@@ -124,6 +125,17 @@ inline Bytes example() {
     writer.block(rows_block(compressor, whole.tables[0], {"1\tAda\n", "2\tGrace\n"}));
     writer.finish(whole, as_bytes("a schema archive"), kClosing);
     return sink.bytes();
+}
+
+// What gunzip would make of it.
+inline std::string text_of(ByteView archive) {
+    MemorySource const source{archive};
+    ArchiveReader const reader{source};
+    std::string text;
+    for (std::size_t i = 0; i < reader.blocks().size(); ++i) {
+        text += reader.block_text(i);
+    }
+    return text;
 }
 
 } // namespace pgkeep::sample

@@ -29,7 +29,7 @@ Footer footer() {
     return footer;
 }
 
-std::string message_of(Footer const &footer, ErrorKind kind = ErrorKind::damaged) {
+std::string footer_message(Footer const &footer, ErrorKind kind = ErrorKind::damaged) {
     try {
         static_cast<void>(decode_footer(encode_footer(footer), kFileSize));
     } catch (Error const &error) {
@@ -81,7 +81,7 @@ TEST(Footer, ReadsALaterMinorVersionWithMoreAttachments) {
 TEST(Footer, RefusesALaterMajorVersionAndSaysWhatToDo) {
     Footer later = footer();
     later.major = 2;
-    EXPECT_THAT(message_of(later, ErrorKind::version),
+    EXPECT_THAT(footer_message(later, ErrorKind::version),
                 testing::AllOf(HasSubstr("format 2.0, this program reads 1.x"),
                                HasSubstr("Use a newer pgkeep")));
 }
@@ -89,30 +89,30 @@ TEST(Footer, RefusesALaterMajorVersionAndSaysWhatToDo) {
 TEST(Footer, RefusesRegionsOutsideTheFile) {
     Footer wrong = footer();
     wrong.index.offset = kFileSize;
-    EXPECT_THAT(message_of(wrong), HasSubstr("outside the file"));
+    EXPECT_THAT(footer_message(wrong), HasSubstr("outside the file"));
     wrong = footer();
     wrong.index.stored_size = ~std::uint64_t{0};
-    EXPECT_THAT(message_of(wrong), HasSubstr("index lies outside"));
+    EXPECT_THAT(footer_message(wrong), HasSubstr("index lies outside"));
     wrong = footer();
     wrong.schema.offset = 9301;
-    EXPECT_THAT(message_of(wrong), HasSubstr("schema archive lies outside"));
+    EXPECT_THAT(footer_message(wrong), HasSubstr("schema archive lies outside"));
     wrong = footer();
     wrong.schema.stored_size = 481;
-    EXPECT_THAT(message_of(wrong), HasSubstr("bytes between"));
+    EXPECT_THAT(footer_message(wrong), HasSubstr("bytes between"));
 }
 
 TEST(Footer, RefusesAbsurdSizesAndCounts) {
     Footer wrong = footer();
     wrong.index.size = ~std::uint64_t{0};
-    EXPECT_THAT(message_of(wrong), HasSubstr("sizes of the index"));
+    EXPECT_THAT(footer_message(wrong), HasSubstr("sizes of the index"));
     wrong = footer();
     wrong.schema.deflated_size = 483;
-    EXPECT_THAT(message_of(wrong), HasSubstr("sizes of the schema archive"));
+    EXPECT_THAT(footer_message(wrong), HasSubstr("sizes of the schema archive"));
     for (auto const member :
          {&Footer::text_members, &Footer::text_size, &Footer::blocks, &Footer::rows}) {
         wrong = footer();
         wrong.*member = ~std::uint64_t{0};
-        EXPECT_THAT(message_of(wrong), HasSubstr("counts contradict"));
+        EXPECT_THAT(footer_message(wrong), HasSubstr("counts contradict"));
     }
 }
 

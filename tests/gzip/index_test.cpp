@@ -30,7 +30,7 @@ std::vector<BlockEntry> two_blocks() {
 constexpr std::uint64_t kTextEnd = 2000;
 constexpr std::uint64_t kMembers = 3;
 
-std::string message_of(ByteView bytes, std::uint64_t text_end = kTextEnd) {
+std::string index_message(ByteView bytes, std::uint64_t text_end = kTextEnd) {
     try {
         static_cast<void>(decode_index(bytes, text_end, kMembers));
     } catch (Error const &error) {
@@ -40,10 +40,10 @@ std::string message_of(ByteView bytes, std::uint64_t text_end = kTextEnd) {
     return "no error";
 }
 
-std::string message_of(void (*change)(std::vector<BlockEntry> &blocks)) {
+std::string index_message(void (*change)(std::vector<BlockEntry> &blocks)) {
     auto blocks = two_blocks();
     change(blocks);
-    return message_of(encode_index(blocks));
+    return index_message(encode_index(blocks));
 }
 
 TEST(Index, ComesBack) {
@@ -70,35 +70,38 @@ TEST(Index, ReadsLongerEntriesOfALaterMinorVersion) {
 }
 
 TEST(Index, RefusesABlockOutsideTheText) {
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[1].offset = 1 << 30; }), HasSubstr("cover"));
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[1].stored_size = 1001; }), HasSubstr("cover"));
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[0].stored_size = ~std::uint64_t{0}; }),
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[1].offset = 1 << 30; }),
+                HasSubstr("cover"));
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[1].stored_size = 1001; }),
+                HasSubstr("cover"));
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[0].stored_size = ~std::uint64_t{0}; }),
                 HasSubstr("cover"));
 }
 
 TEST(Index, RefusesBlocksThatOverlapOrLeaveAGap) {
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[1].offset = 999; }),
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[1].offset = 999; }),
                 HasSubstr("index entry 1"));
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[1].offset = 1001; }),
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[1].offset = 1001; }),
                 HasSubstr("index entry 1"));
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[1].stored_size = 999; }), HasSubstr("cover"));
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[1].stored_size = 999; }),
+                HasSubstr("cover"));
 }
 
 TEST(Index, RefusesMembersThatDoNotAddUp) {
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[1].first_member = 4; }),
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[1].first_member = 4; }),
                 HasSubstr("index entry 1"));
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[0].first_member = 1; }),
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[0].first_member = 1; }),
                 HasSubstr("index entry 0"));
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[1].first_member = 0; }),
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[1].first_member = 0; }),
                 HasSubstr("0 members"));
 }
 
 TEST(Index, RefusesSizesThatContradictEachOther) {
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[0].text_size = ~std::uint64_t{0}; }),
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[0].text_size = ~std::uint64_t{0}; }),
                 HasSubstr("of text"));
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[0].rows = 4001; }), HasSubstr("4001 rows"));
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[0].row_bytes = 5001; }), HasSubstr("5001"));
-    EXPECT_THAT(message_of([](auto &blocks) { blocks[0].table = 0; }), HasSubstr("table 0"));
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[0].rows = 4001; }), HasSubstr("4001 rows"));
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[0].row_bytes = 5001; }), HasSubstr("5001"));
+    EXPECT_THAT(index_message([](auto &blocks) { blocks[0].table = 0; }), HasSubstr("table 0"));
 }
 
 TEST(Index, RefusesAnAbsurdCountBeforeItReservesMemory) {
@@ -106,26 +109,26 @@ TEST(Index, RefusesAnAbsurdCountBeforeItReservesMemory) {
     for (std::size_t i = 8; i < 16; ++i) {
         bytes[i] = 0xff;
     }
-    EXPECT_THAT(message_of(bytes), HasSubstr("18446744073709551615 entries"));
+    EXPECT_THAT(index_message(bytes), HasSubstr("18446744073709551615 entries"));
 }
 
 TEST(Index, RefusesAnAbsurdEntrySize) {
     Bytes bytes = encode_index(two_blocks());
     bytes[0] = 0;
-    EXPECT_THAT(message_of(bytes), HasSubstr("entries have 0 bytes"));
+    EXPECT_THAT(index_message(bytes), HasSubstr("entries have 0 bytes"));
 }
 
 TEST(Index, RefusesEveryCut) {
     Bytes const bytes = encode_index(two_blocks());
     for (std::size_t size = 0; size < bytes.size(); ++size) {
-        EXPECT_NE(message_of(ByteView{bytes}.first(size)), "no error") << size;
+        EXPECT_NE(index_message(ByteView{bytes}.first(size)), "no error") << size;
     }
 }
 
 TEST(Index, RefusesAKindOfBlockThatDoesNotExist) {
     Bytes bytes = encode_index(two_blocks());
     bytes[16] = 8;
-    EXPECT_THAT(message_of(bytes), HasSubstr("kind 8"));
+    EXPECT_THAT(index_message(bytes), HasSubstr("kind 8"));
 }
 
 } // namespace

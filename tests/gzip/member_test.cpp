@@ -61,7 +61,7 @@ std::string zlib_text(ByteView member) {
     return text;
 }
 
-std::string message_of(ByteView member) {
+std::string member_message(ByteView member) {
     try {
         static_cast<void>(MemberInflater{}.inflate(member));
     } catch (Error const &error) {
@@ -151,7 +151,7 @@ TEST(MemberHeader, RefusesASizeThatNoMemberHas) {
         Bytes field;
         put_u32(field, size);
         std::copy(field.begin(), field.end(), member.begin() + 20);
-        EXPECT_THAT(message_of(member), HasSubstr("says that it has"));
+        EXPECT_THAT(member_message(member), HasSubstr("says that it has"));
     }
 }
 
@@ -178,17 +178,17 @@ TEST(MemberInflater, FindsEveryFlippedBit) {
 TEST(MemberInflater, FindsEveryCut) {
     Bytes const whole = member_of(rows(500));
     for (std::size_t size = 0; size < whole.size(); ++size) {
-        EXPECT_NE(message_of(ByteView{whole}.first(size)), "") << size;
+        EXPECT_NE(member_message(ByteView{whole}.first(size)), "") << size;
     }
 }
 
 TEST(MemberInflater, SaysWhichChecksumIsWrong) {
     Bytes member = member_of("text");
     member[format::kTextHeaderSize] ^= 1;
-    EXPECT_THAT(message_of(member), HasSubstr("CRC-32 of the deflate data is"));
+    EXPECT_THAT(member_message(member), HasSubstr("CRC-32 of the deflate data is"));
     member = member_of("text");
     member[member.size() - 8] ^= 1;
-    EXPECT_THAT(message_of(member), HasSubstr("CRC-32 of the text is"));
+    EXPECT_THAT(member_message(member), HasSubstr("CRC-32 of the text is"));
 }
 
 TEST(MemberInflater, IsUsableAfterDamage) {

@@ -9,7 +9,7 @@ using testing::HasSubstr;
 
 namespace {
 
-Manifest sample() {
+Manifest everything() {
     Manifest manifest;
     manifest.origin = {ArchiveKind::backup,
                        "we\"ird\n\xe4",
@@ -68,11 +68,11 @@ std::string replaced(std::string text, std::string const &what, std::string cons
 } // namespace
 
 TEST(Manifest, ReadsWhatItWrites) {
-    EXPECT_EQ(parse_manifest(format_manifest(sample())), sample());
+    EXPECT_EQ(parse_manifest(format_manifest(everything())), everything());
 }
 
 TEST(Manifest, IsPureAsciiCommentsOneObjectALine) {
-    std::string const text = format_manifest(sample());
+    std::string const text = format_manifest(everything());
     std::size_t lines = 0;
     for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
         EXPECT_EQ(text.compare(at, kManifestPrefix.size(), kManifestPrefix), 0);
@@ -85,21 +85,21 @@ TEST(Manifest, IsPureAsciiCommentsOneObjectALine) {
 }
 
 TEST(Manifest, KeepsNamesThatAreNoUtf8) {
-    EXPECT_THAT(format_manifest(sample()), HasSubstr(R"({"hex":"74ff"})"));
+    EXPECT_THAT(format_manifest(everything()), HasSubstr(R"({"hex":"74ff"})"));
 }
 
 TEST(Manifest, PassesOverOtherLinesAndUnknownTypesOfALaterMinorVersion) {
-    std::string text = format_manifest(sample());
+    std::string text = format_manifest(everything());
     text = "SELECT 1;\n--\n" + replaced(text, R"("lines":11)", R"("lines":12)");
     text = replaced(text, "-- pgkeep: {\"lines\"",
                     "-- pgkeep: {\"type\":\"novelty\"}\n-- pgkeep: {\"lines\"");
     EXPECT_THAT(complaint(text), HasSubstr("the line has an unknown type"));
     text = replaced(text, R"("format":"1.0")", R"("format":"1.1")");
-    EXPECT_EQ(parse_manifest(text), sample());
+    EXPECT_EQ(parse_manifest(text), everything());
 }
 
 TEST(Manifest, NamesTheDamagedLine) {
-    std::string const good = format_manifest(sample());
+    std::string const good = format_manifest(everything());
     EXPECT_EQ(complaint(replaced(good, R"("rows":1,)", R"("rows":-1,)")),
               "manifest line 5: field \"rows\" is not a count in its range");
     EXPECT_EQ(complaint(replaced(good, R"("rows":1,)", R"("rows":1.5,)")),
@@ -117,7 +117,7 @@ TEST(Manifest, NamesTheDamagedLine) {
 }
 
 TEST(Manifest, NoticesMissingDoubledAndTrailingLines) {
-    std::string const good = format_manifest(sample());
+    std::string const good = format_manifest(everything());
     auto const begin = good.find("-- pgkeep: {\"is_called\"");
     auto const end = good.find('\n', begin) + 1;
     EXPECT_THAT(complaint(std::string{good}.erase(begin, end - begin)),
@@ -131,8 +131,9 @@ TEST(Manifest, NoticesMissingDoubledAndTrailingLines) {
 }
 
 TEST(Manifest, RefusesAFutureMajorFormatAndReadsAFutureMinor) {
-    std::string const good = format_manifest(sample());
-    EXPECT_EQ(parse_manifest(replaced(good, R"("format":"1.0")", R"("format":"1.9")")), sample());
+    std::string const good = format_manifest(everything());
+    EXPECT_EQ(parse_manifest(replaced(good, R"("format":"1.0")", R"("format":"1.9")")),
+              everything());
     try {
         (void)parse_manifest(replaced(good, R"("format":"1.0")", R"("format":"2.0")"));
         FAIL() << "nothing was thrown";

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 
 namespace {
 
-Time const kNow = utc("2026-01-01");
+Time const kNewYear = utc("2026-01-01");
 
 } // namespace
 
@@ -21,10 +21,10 @@ TEST(RetentionCalendar, CountsLocalDaysWhenAskedTo) {
     auto const items = all_proven_at({"2025-04-29 21:30:00", "2025-04-29 22:30:00"});
     RetentionPolicy policy;
     policy.daily = 1;
-    EXPECT_THAT(kept(items, policy, kNow), ElementsAre("2025-04-29 22:30:00"));
+    EXPECT_THAT(kept(items, policy, kNewYear), ElementsAre("2025-04-29 22:30:00"));
     policy.daily = 2;
     policy.calendar = Calendar::local;
-    EXPECT_EQ(decision_text(items, policy, kNow),
+    EXPECT_EQ(decision_text(items, policy, kNewYear),
               "2025-04-29 21:30:00  keep: daily 2025-04-29\n"
               "2025-04-29 22:30:00  keep: newest proven archive; daily 2025-04-30\n");
 }
@@ -36,7 +36,7 @@ TEST(RetentionCalendar, KeepsBothEqualHoursOfAnAutumnNight) {
     policy.calendar = Calendar::local;
     EXPECT_THAT(
         kept(all_proven_at({"2025-10-25 23:30:00", "2025-10-26 00:30:00", "2025-10-26 01:30:00"}),
-             policy, kNow),
+             policy, kNewYear),
         ElementsAre("2025-10-26 00:30:00", "2025-10-26 01:30:00"));
 }
 
@@ -49,7 +49,7 @@ TEST(RetentionCalendar, KeepsOneOfEachLocalDayAcrossBothChangesOfTheClock) {
     for (auto const &times :
          {std::array{"2025-03-28 23:30:00", "2025-03-29 23:30:00", "2025-03-30 22:30:00"},
           std::array{"2025-10-24 22:30:00", "2025-10-25 22:30:00", "2025-10-26 23:30:00"}}) {
-        EXPECT_EQ(kept(all_proven_at({times[0], times[1], times[2]}), policy, kNow).size(), 3U);
+        EXPECT_EQ(kept(all_proven_at({times[0], times[1], times[2]}), policy, kNewYear).size(), 3U);
     }
 }
 
@@ -58,6 +58,6 @@ TEST(RetentionCalendar, CountsTheLeapDay) {
     policy.daily = 2;
     EXPECT_THAT(
         kept(all_proven_at({"2024-02-28 12:00:00", "2024-02-29 12:00:00", "2024-03-01 12:00:00"}),
-             policy, kNow),
+             policy, kNewYear),
         ElementsAre("2024-02-29 12:00:00", "2024-03-01 12:00:00"));
 }

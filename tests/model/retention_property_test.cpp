@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kRounds = 10'000;
 constexpr days kYear{365};
-Time const kNow = utc("2026-11-18 06:00:00");
+Time const kLastRun = utc("2026-11-18 06:00:00");
 
 using Items = std::vector<RetentionItem>;
 
@@ -47,7 +47,7 @@ bool includes(std::set<std::string> const &all, std::set<std::string> const &par
 }
 
 bool counts(RetentionItem const &item) {
-    return (item.ours || item.adopted) && item.proven && !item.damaged && item.time <= kNow &&
+    return (item.ours || item.adopted) && item.proven && !item.damaged && item.time <= kLastRun &&
            item.kind != ArchiveKind::safety;
 }
 
@@ -85,7 +85,7 @@ void for_random_repositories(Check check) {
     RandomArchives random{20261118};
     for (int round = 0; round < kRounds && !testing::Test::HasFailure(); ++round) {
         SCOPED_TRACE("round " + std::to_string(round));
-        Items const items = random.repository(kNow);
+        Items const items = random.repository(kLastRun);
         RetentionPolicy const policy = random.policy();
         check(random, items, policy);
     }
@@ -95,7 +95,7 @@ void for_random_repositories(Check check) {
 
 TEST(RetentionProperty, NeverRemovesTheNewestProvenOrDrilled) {
     for_random_repositories([](auto &, Items const &items, RetentionPolicy const &policy) {
-        auto const ids = kept_ids(items, policy, kNow);
+        auto const ids = kept_ids(items, policy, kLastRun);
         EXPECT_TRUE(includes(ids, newest_ids(items, counts)));
         EXPECT_TRUE(includes(ids, newest_ids(items, [](RetentionItem const &item) {
                                  return counts(item) && item.drilled;
@@ -105,10 +105,10 @@ TEST(RetentionProperty, NeverRemovesTheNewestProvenOrDrilled) {
 
 TEST(RetentionProperty, NeverRemovesHeldFutureOrForeignArchives) {
     for_random_repositories([](auto &, Items const &items, RetentionPolicy const &policy) {
-        auto const verdicts = decide_retention(items, policy, kNow);
+        auto const verdicts = decide_retention(items, policy, kLastRun);
         for (std::size_t i = 0; i < items.size(); ++i) {
             RetentionItem const &item = items[i];
-            if (item.held || item.time > kNow || (!item.ours && !item.adopted)) {
+            if (item.held || item.time > kLastRun || (!item.ours && !item.adopted)) {
                 EXPECT_TRUE(verdicts[i].keep) << verdict_text(verdicts[i]);
             }
         }
@@ -117,7 +117,7 @@ TEST(RetentionProperty, NeverRemovesHeldFutureOrForeignArchives) {
 
 TEST(RetentionProperty, GivesAReasonForEachArchive) {
     for_random_repositories([](auto &, Items const &items, RetentionPolicy const &policy) {
-        for (RetentionVerdict const &verdict : decide_retention(items, policy, kNow)) {
+        for (RetentionVerdict const &verdict : decide_retention(items, policy, kLastRun)) {
             EXPECT_FALSE(verdict.reasons.empty());
         }
     });
@@ -130,7 +130,7 @@ TEST(RetentionProperty, KeepsTheMinimumOfEachGroup) {
         for (RetentionItem const &item : items) {
             before[group_of(item)] += counts(item) ? 1 : 0;
         }
-        for (RetentionItem const &item : apply(items, policy, kNow)) {
+        for (RetentionItem const &item : apply(items, policy, kLastRun)) {
             after[group_of(item)] += counts(item) ? 1 : 0;
         }
         for (auto const &[group, count] : before) {
@@ -141,8 +141,8 @@ TEST(RetentionProperty, KeepsTheMinimumOfEachGroup) {
 
 TEST(RetentionProperty, ChangesNothingTheSecondTime) {
     for_random_repositories([](auto &, Items const &items, RetentionPolicy const &policy) {
-        Items const rest = apply(items, policy, kNow);
-        EXPECT_EQ(kept_ids(rest, policy, kNow), ids_of(rest));
+        Items const rest = apply(items, policy, kLastRun);
+        EXPECT_EQ(kept_ids(rest, policy, kLastRun), ids_of(rest));
     });
 }
 
@@ -152,7 +152,7 @@ TEST(RetentionProperty, DoesNotDependOnTheOrderOfTheArchives) {
         for (std::size_t i = shuffled.size(); i > 1; --i) {
             std::swap(shuffled[i - 1], shuffled[random.below(i)]);
         }
-        EXPECT_EQ(kept_ids(shuffled, policy, kNow), kept_ids(items, policy, kNow));
+        EXPECT_EQ(kept_ids(shuffled, policy, kLastRun), kept_ids(items, policy, kLastRun));
     });
 }
 
@@ -164,22 +164,23 @@ TEST(RetentionProperty, DecidesEachGroupByItself) {
         }
         std::set<std::string> one_by_one;
         for (auto const &[group, members] : groups) {
-            one_by_one.merge(kept_ids(members, policy, kNow));
+            one_by_one.merge(kept_ids(members, policy, kLastRun));
         }
-        EXPECT_EQ(kept_ids(items, policy, kNow), one_by_one);
+        EXPECT_EQ(kept_ids(items, policy, kLastRun), one_by_one);
     });
 }
 
 TEST(RetentionProperty, RemovesNothingMoreWithAClockAYearBehind) {
     for_random_repositories([](auto &, Items const &items, RetentionPolicy const &policy) {
-        EXPECT_TRUE(includes(kept_ids(items, policy, kNow - kYear), kept_ids(items, policy, kNow)));
+        EXPECT_TRUE(
+            includes(kept_ids(items, policy, kLastRun - kYear), kept_ids(items, policy, kLastRun)));
     });
 }
 
 TEST(RetentionProperty, RemovesNothingMoreWithAClockAYearAhead) {
     for_random_repositories([](auto &, Items items, RetentionPolicy const &policy) {
-        std::erase_if(items, [](RetentionItem const &item) { return item.time > kNow; });
-        EXPECT_EQ(kept_ids(items, policy, kNow + kYear), kept_ids(items, policy, kNow));
+        std::erase_if(items, [](RetentionItem const &item) { return item.time > kLastRun; });
+        EXPECT_EQ(kept_ids(items, policy, kLastRun + kYear), kept_ids(items, policy, kLastRun));
     });
 }
 
@@ -187,7 +188,7 @@ TEST(RetentionProperty, RemovesNothingMoreWithAClockAYearAhead) {
 TEST(RetentionProperty, RemovesNoProvenBackupByItsAgeOnANightWithAClockAYearAhead) {
     for_random_repositories([](auto &random, Items items, RetentionPolicy const &) {
         std::erase_if(items, [](RetentionItem const &item) {
-            return !counts(item) || kNow - item.time > days{170};
+            return !counts(item) || kLastRun - item.time > days{170};
         });
         RetentionPolicy policy;
         policy.max_age =
@@ -206,20 +207,20 @@ TEST(RetentionProperty, RemovesNoProvenBackupByItsAgeOnANightWithAClockAYearAhea
             }
             return all;
         };
-        EXPECT_TRUE(includes(kept_ids(with_tonights(kNow + kYear), policy, kNow + kYear),
-                             kept_ids(with_tonights(kNow), policy, kNow)));
+        EXPECT_TRUE(includes(kept_ids(with_tonights(kLastRun + kYear), policy, kLastRun + kYear),
+                             kept_ids(with_tonights(kLastRun), policy, kLastRun)));
     });
 }
 
 TEST(RetentionProperty, KeepsMoreWithOneMoreRule) {
     for_random_repositories([](auto &random, Items const &items, RetentionPolicy policy) {
         policy.last = std::max(policy.last, 1U);
-        auto const before = kept_ids(items, policy, kNow);
+        auto const before = kept_ids(items, policy, kLastRun);
         policy.daily = std::max(policy.daily, static_cast<unsigned>(random.below(9)));
         policy.min_keep = std::max(policy.min_keep, static_cast<unsigned>(random.below(9)));
         if (!policy.max_age) {
             policy.max_age = random.window();
         }
-        EXPECT_TRUE(includes(kept_ids(items, policy, kNow), before));
+        EXPECT_TRUE(includes(kept_ids(items, policy, kLastRun), before));
     });
 }

@@ -9,13 +9,13 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::map<std::string, std::string> parse(std::string_view text) {
+std::map<std::string, std::string> parse_env(std::string_view text) {
     return parse_env_file(text, "app.env");
 }
 
 std::string complaint(std::string_view text) {
     try {
-        (void)parse(text);
+        (void)parse_env(text);
     } catch (Error const &error) {
         EXPECT_EQ(error.kind(), ErrorKind::configuration);
         return error.what();
@@ -26,7 +26,7 @@ std::string complaint(std::string_view text) {
 
 TEST(EnvFile, ReadsNamesAndValues) {
     auto const values =
-        parse("A=1\nB = two words \n\nexport C=3\nEMPTY=\nURL=postgres://u:p@h/d?x=y");
+        parse_env("A=1\nB = two words \n\nexport C=3\nEMPTY=\nURL=postgres://u:p@h/d?x=y");
     EXPECT_EQ(values.at("A"), "1");
     EXPECT_EQ(values.at("B"), "two words");
     EXPECT_EQ(values.at("C"), "3");
@@ -35,15 +35,15 @@ TEST(EnvFile, ReadsNamesAndValues) {
 }
 
 TEST(EnvFile, ReadsLinesThatEndInCarriageReturns) {
-    auto const values = parse("\xEF\xBB\xBF"
-                              "A=1\r\nB=\"2\"\r\n\r\n");
+    auto const values = parse_env("\xEF\xBB\xBF"
+                                  "A=1\r\nB=\"2\"\r\n\r\n");
     EXPECT_EQ(values.at("A"), "1");
     EXPECT_EQ(values.at("B"), "2");
 }
 
 TEST(EnvFile, PassesOverCommentsButNotOverHashesInValues) {
-    auto const values =
-        parse("# A=0\n  # B=0\nA=x#y # comment\nB='x # y' # comment\nC=\"#\"#\nD=# all comment\n");
+    auto const values = parse_env(
+        "# A=0\n  # B=0\nA=x#y # comment\nB='x # y' # comment\nC=\"#\"#\nD=# all comment\n");
     EXPECT_EQ(values.at("A"), "x#y");
     EXPECT_EQ(values.at("B"), "x # y");
     EXPECT_EQ(values.at("C"), "#");
@@ -52,26 +52,26 @@ TEST(EnvFile, PassesOverCommentsButNotOverHashesInValues) {
 }
 
 TEST(EnvFile, TakesSingleQuotesLiterally) {
-    EXPECT_EQ(parse(R"(A='a\n"b" $HOME')").at("A"), R"(a\n"b" $HOME)");
+    EXPECT_EQ(parse_env(R"(A='a\n"b" $HOME')").at("A"), R"(a\n"b" $HOME)");
 }
 
 TEST(EnvFile, UnderstandsBackslashesInDoubleQuotes) {
-    EXPECT_EQ(parse(R"(A="a\nb\"c\\d\$e\q")").at("A"), "a\nb\"c\\d$e\\q");
+    EXPECT_EQ(parse_env(R"(A="a\nb\"c\\d\$e\q")").at("A"), "a\nb\"c\\d$e\\q");
 }
 
 TEST(EnvFile, NeverExpandsADollar) {
-    EXPECT_EQ(parse("A=p$ss${B}\n").at("A"), "p$ss${B}");
-    EXPECT_EQ(parse("A=\"p$ss${B}\"\n").at("A"), "p$ss${B}");
+    EXPECT_EQ(parse_env("A=p$ss${B}\n").at("A"), "p$ss${B}");
+    EXPECT_EQ(parse_env("A=\"p$ss${B}\"\n").at("A"), "p$ss${B}");
 }
 
 TEST(EnvFile, LetsQuotedValuesSpanLines) {
-    auto const values = parse("A=\"one\ntwo\"\nB=3");
+    auto const values = parse_env("A=\"one\ntwo\"\nB=3");
     EXPECT_EQ(values.at("A"), "one\ntwo");
     EXPECT_EQ(values.at("B"), "3");
 }
 
 TEST(EnvFile, TakesTheLastOfSeveral) {
-    EXPECT_EQ(parse("A=1\nA=2\n").at("A"), "2");
+    EXPECT_EQ(parse_env("A=1\nA=2\n").at("A"), "2");
 }
 
 TEST(EnvFile, NamesTheLineThatIsWrongButNotItsText) {

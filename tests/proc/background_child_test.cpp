@@ -1,5 +1,6 @@
 #include "proc/child.hpp"
 #include "support/faults.hpp"
+#include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -19,10 +20,6 @@ ChildCommand sleeper() {
     ChildCommand command;
     command.argv = {"sleep", "600"};
     return command;
-}
-
-bool is_gone(pid_t pid) {
-    return ::kill(pid, 0) != 0 && errno == ESRCH;
 }
 
 TEST(BackgroundChild, RunsUntilItIsTold) {

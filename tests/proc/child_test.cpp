@@ -3,6 +3,7 @@
 #include "proc/spawn.hpp"
 #include "support/errors.hpp"
 #include "support/faults.hpp"
+#include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <fcntl.h>
@@ -38,10 +39,6 @@ std::string output_of(ChildCommand command) {
 // What the child's `sh` has in the line `name` of /proc/self/status, as `cat` in its place sees it.
 std::string status_of_child(std::string const &name) {
     return output_of(shell("exec grep '^" + name + ":' /proc/self/status"));
-}
-
-bool is_gone(pid_t pid) {
-    return ::kill(pid, 0) != 0 && errno == ESRCH;
 }
 
 TEST(RunChild, ReturnsTheExitCode) {

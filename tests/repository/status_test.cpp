@@ -11,7 +11,7 @@ Time at(std::string const &stamp) {
     return parse_stamp(stamp).value();
 }
 
-Time const kNow = at("20260120_080000");
+Time const kToday = at("20260120_080000");
 
 ArchiveState archive(std::string const &stamp, std::uint64_t size = 1000,
                      ArchiveKind kind = ArchiveKind::backup) {
@@ -31,7 +31,7 @@ ArchiveState with(ArchiveState state, std::string const &level, bool passed,
 
 DatabaseStatus one(std::vector<ArchiveState> const &states,
                    std::optional<std::chrono::seconds> max_age = std::nullopt) {
-    auto const all = summarize(states, kNow, max_age);
+    auto const all = summarize(states, kToday, max_age);
     EXPECT_EQ(all.size(), 1U);
     return all.front();
 }
@@ -59,7 +59,7 @@ TEST(Status, AProofThatALaterCheckContradictsDoesNotCount) {
 
 TEST(Status, TheAgeThatCountsIsThatOfTheSnapshotAndNotOfTheCheck) {
     auto archive_of_monday = with(archive("20260112_030000"), "checksum", true);
-    archive_of_monday.evidence.push_back({kNow - 60s, "checksum", true, "0.1.0", 5, "", "1"});
+    archive_of_monday.evidence.push_back({kToday - 60s, "checksum", true, "0.1.0", 5, "", "1"});
     EXPECT_EQ(one({archive_of_monday}, 26h).health, Health::too_old);
     EXPECT_EQ(one({archive_of_monday}, 24h * 9).health, Health::good);
 }
@@ -122,7 +122,7 @@ TEST(Status, WhatIsDatedInTheFutureIsCountedButIsNotTheNewest) {
 TEST(Status, ClustersAreJudgedApart) {
     auto const all = summarize({with(archive("20260119_030000"), "checksum", true, "1"),
                                 with(archive("20260119_040000"), "checksum", false, "2")},
-                               kNow, std::nullopt);
+                               kToday, std::nullopt);
     ASSERT_EQ(all.size(), 2U);
     EXPECT_EQ(all[0].health, Health::good);
     EXPECT_EQ(all[1].health, Health::no_proof);

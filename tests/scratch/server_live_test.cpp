@@ -4,6 +4,7 @@
 #include "scratch/folder.hpp"
 #include "scratch/server.hpp"
 #include "support/faults.hpp"
+#include "support/process.hpp"
 #include "support/scratch.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -58,10 +59,6 @@ std::string ask(ScratchServer const &server, std::map<std::string, std::string> 
     psql.on_stdout = [&text](std::string_view piece) { text += piece; };
     require_success(psql, run_child(psql, {}));
     return text;
-}
-
-bool is_gone(pid_t pid) {
-    return ::kill(pid, 0) != 0 && errno == ESRCH;
 }
 
 TEST(ScratchServer, AnswersOnItsSocketAsSuperuser) {
