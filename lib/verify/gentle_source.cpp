@@ -1,6 +1,5 @@
 #include "verify/gentle_source.hpp"
 
-#include <linux/ioprio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +16,11 @@ constexpr std::uint64_t kForgetUnit = 16ULL << 20;
 // always busy, and bit rot is to be found there too.
 constexpr int kLowestPriority = 7;
 constexpr int kThisThread = 0;
+
+// The kernel's numbers, from man 2 ioprio_set: glibc has none, and <linux/ioprio.h> of newer
+// kernels has a parameter named `class`, which is no C++.
+constexpr int kWhoProcess = 1;
+constexpr int kBestEffortClass = 2 << 13;
 
 } // namespace
 
@@ -53,8 +57,7 @@ void GentleSource::forget_behind(std::uint64_t begin, std::uint64_t end) const n
 }
 
 void yield_to_other_io() noexcept {
-    ::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, kThisThread,
-              IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, kLowestPriority));
+    ::syscall(SYS_ioprio_set, kWhoProcess, kThisThread, kBestEffortClass | kLowestPriority);
 }
 
 } // namespace pgkeep
