@@ -4,6 +4,7 @@
 #include "backup/script.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "pg/backup_catalog.hpp"

@@ -1,8 +1,8 @@
 #include "base/file.hpp"
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 
-#include <boost/filesystem.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -37,15 +37,6 @@ std::string_view beginning_of(std::string_view name) {
 std::string temporary_name(std::string const &name) {
     std::random_device random;
     return fmt::format(".{}{}{}-{:08x}", beginning_of(name), kTemporaryMark, ::getpid(), random());
-}
-
-FileDescriptor open_for_a_file(std::string const &folder) {
-    FileDescriptor fd{
-        uninterrupted([&] { return ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); })};
-    if (!fd.valid()) {
-        throw system_error(errno, "cannot create a file in " + folder);
-    }
-    return fd;
 }
 
 FileDescriptor open_to_sync(FileDescriptor const &folder, std::string const &name) {
@@ -129,7 +120,7 @@ PublishedFile::PublishedFile(std::string folder, std::string const &name_for_tem
     : folder_(std::move(folder)),
       temporary_name_(temporary_name(name_for_temporary)),
       temporary_(folder_ + "/" + temporary_name_),
-      folder_fd_(open_for_a_file(folder_)),
+      folder_fd_(open_folder(folder_)),
       fd_(uninterrupted([&] {
           return ::openat(folder_fd_.get(), temporary_name_.c_str(),
                           O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -187,23 +178,6 @@ void PublishedFile::commit(std::string const &final_name, Replace replace) {
             error, "cannot sync folder " + folder_ + ", so that " + path +
                        (withdrawn ? " is not published" : " may be lost when this machine fails"));
     }
-}
-
-void make_private_folder(std::string const &path) {
-    namespace fs = boost::filesystem;
-    fs::path const parent = fs::path{path}.parent_path();
-    if (!parent.empty() && !fs::exists(parent)) {
-        make_private_folder(parent.string());
-    }
-    if (::mkdir(path.c_str(), 0700) == 0) {
-        return;
-    }
-    int const error = errno;
-    struct stat status {};
-    if (error == EEXIST && ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
-        return;
-    }
-    throw system_error(error == EEXIST ? ENOTDIR : error, "cannot create folder " + path);
 }
 
 std::string read_small_file(std::string const &path, std::size_t limit) {

@@ -73,8 +73,8 @@ private:
 
 class PublishedFile : public ByteSink {
 public:
-    // Creates `.<name>.tmp-<pid>-<random>` with mode 0600 in `folder`, which must exist; of a long
-    // name the beginning. Holds flock() on it while it lives.
+    // Creates `.<name>.tmp-<pid>-<random>` with mode 0600 in `folder`, which must exist (see
+    // open_folder()); of a long name the beginning. Holds flock() on it while it lives.
     explicit PublishedFile(std::string folder, std::string const &name_for_temporary);
     ~PublishedFile() override;
     PublishedFile(PublishedFile const &) = delete;
@@ -118,9 +118,6 @@ template <class Call>
 
 // Writes all of `bytes`, whatever short writes and EINTR there are.
 void write_all(int fd, ByteView bytes, std::string const &name);
-
-// Makes `path` and its missing parents with mode 0700. An existing folder is left as it is.
-void make_private_folder(std::string const &path);
 
 // The content of a small file. Throws Error when it is larger than `limit`.
 [[nodiscard]] std::string read_small_file(std::string const &path, std::size_t limit = 1 << 20);

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "model/bounded_json.hpp"
 #include "model/sql_text.hpp"
 #include "repository/folder_scan.hpp"
@@ -85,7 +86,8 @@ std::string evidence_path(std::string const &archive_path) {
 void record_evidence(std::string const &archive_path, std::uint64_t size, Footer const &footer,
                      Evidence const &evidence) {
     std::string const path = evidence_path(archive_path);
-    FileDescriptor const fd = open_regular_in(AT_FDCWD, path, O_RDWR | O_APPEND | O_CREAT);
+    FileDescriptor const folder = open_folder(folder_of(path));
+    FileDescriptor const fd = open_regular_in(folder, name_of(path), O_RDWR | O_APPEND | O_CREAT);
     if (!fd.valid()) {
         throw system_error(errno, "cannot open " + path);
     }
@@ -96,13 +98,8 @@ void record_evidence(std::string const &archive_path, std::uint64_t size, Footer
 
 std::vector<Evidence> current_evidence(std::string const &archive_path, std::uint64_t size,
                                        Footer const &footer) {
-    std::size_t const slash = archive_path.rfind('/');
-    std::string const path = slash == std::string::npos ? "." : archive_path.substr(0, slash + 1);
-    auto const folder = open_top_folder(path);
-    return folder ? current_evidence(*folder,
-                                     slash == std::string::npos ? archive_path
-                                                                : archive_path.substr(slash + 1),
-                                     size, footer)
+    auto const folder = open_top_folder(folder_of(archive_path));
+    return folder ? current_evidence(*folder, name_of(archive_path), size, footer)
                   : std::vector<Evidence>{};
 }
 

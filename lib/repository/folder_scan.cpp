@@ -162,9 +162,10 @@ bool is_regular_file(FileDescriptor const &folder, std::string const &name) {
            S_ISREG(status.st_mode);
 }
 
-FileDescriptor open_regular_in(int folder, std::string const &name, int flags) {
+FileDescriptor open_regular_in(FileDescriptor const &folder, std::string const &name, int flags) {
     FileDescriptor fd{uninterrupted([&] {
-        return ::openat(folder, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+        return ::openat(folder.get(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
+                        0600);
     })};
     struct stat status {};
     if (fd.valid() && (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))) {
@@ -181,7 +182,7 @@ FileDescriptor open_regular_in(int folder, std::string const &name, int flags) {
 
 std::string read_small_in(FileDescriptor const &folder, std::string const &name,
                           std::size_t limit) {
-    FileDescriptor const fd = open_regular_in(folder.get(), name, O_RDONLY);
+    FileDescriptor const fd = open_regular_in(folder, name, O_RDONLY);
     struct stat status {};
     std::string content;
     if (fd.valid() && ::fstat(fd.get(), &status) == 0 &&

@@ -31,8 +31,9 @@ void for_each_name(FileDescriptor const &folder,
 
 // Opens a regular file of the folder with `flags`; new ones are 0600. Not valid, with errno set,
 // when that is not possible or `name` is something else, or has a hard link and is to be
-// written. `folder` may be AT_FDCWD.
-[[nodiscard]] FileDescriptor open_regular_in(int folder, std::string const &name, int flags);
+// written.
+[[nodiscard]] FileDescriptor open_regular_in(FileDescriptor const &folder, std::string const &name,
+                                             int flags);
 
 // The content of a small file of the folder; empty when there is none, or a larger
 // one, or it cannot be read to its end.

@@ -1,6 +1,7 @@
 #include "repository/lock.hpp"
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/units.hpp"
 #include "model/sql_text.hpp"
 
@@ -22,9 +23,11 @@ namespace {
 
 constexpr char const *kLockName = ".lock";
 
-FileDescriptor open_lock_file(std::string const &path) {
+FileDescriptor open_lock_file(std::string const &folder) {
     constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-    FileDescriptor fd{uninterrupted([&] { return ::open(path.c_str(), kFlags, 0600); })};
+    std::string const path = folder + "/" + kLockName;
+    FileDescriptor const in = open_folder(folder);
+    FileDescriptor fd{uninterrupted([&] { return ::openat(in.get(), kLockName, kFlags, 0600); })};
     if (!fd.valid() && errno == ELOOP) {
         throw Error{ErrorKind::failed, path + " is a symbolic link",
                     "Look where it leads, and remove it if it is not wanted."};
@@ -120,9 +123,7 @@ void take(int fd, std::string const &folder) {
 } // namespace
 
 RunLock::RunLock(std::string const &folder, std::string const &purpose)
-    : fd_(open_lock_file(folder + "/" + kLockName)),
-      purpose_(printable(purpose)),
-      since_(utc_now()) {
+    : fd_(open_lock_file(folder)), purpose_(printable(purpose)), since_(utc_now()) {
     take(fd_.get(), folder);
     say_phase("start");
 }

@@ -1,6 +1,7 @@
 #include "repository/marks.hpp"
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "model/bounded_json.hpp"
 #include "model/sql_text.hpp"
 #include "repository/folder_scan.hpp"
@@ -23,15 +24,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxMark = 64 << 10;
-
-std::string folder_of(std::string const &path) {
-    std::size_t const slash = path.rfind('/');
-    return slash == std::string::npos ? "." : path.substr(0, slash);
-}
-
-std::string name_of(std::string const &path) {
-    return path.substr(path.rfind('/') + 1);
-}
 
 void write_mark(std::string const &archive_path, std::string const &kind,
                 std::string const &content) {
@@ -123,7 +115,8 @@ Marks read_marks(FileDescriptor const &folder, std::string const &archive_name,
 // A prune locks the archive, looks for the mark, and removes; the other way round here, so that one
 // of the two always sees the other.
 void hold(std::string const &archive_path, Time now) {
-    FileDescriptor const archive = open_regular_in(AT_FDCWD, archive_path, O_RDONLY);
+    FileDescriptor const folder = open_folder(folder_of(archive_path));
+    FileDescriptor const archive = open_regular_in(folder, name_of(archive_path), O_RDONLY);
     if (!archive.valid()) {
         throw system_error(errno, "cannot open " + archive_path);
     }
@@ -158,10 +151,11 @@ void mark_anomalies(std::string const &archive_path, std::vector<std::string> co
 }
 
 bool release(std::string const &archive_path) {
+    FileDescriptor const folder = open_folder(folder_of(archive_path));
     bool released = false;
     for (char const *kind : {mark_kind::kHold, mark_kind::kAnomaly}) {
         std::string const path = mark_path(archive_path, kind);
-        if (::unlink(path.c_str()) == 0) {
+        if (::unlinkat(folder.get(), name_of(path).c_str(), 0) == 0) {
             released = true;
         } else if (errno != ENOENT) {
             throw system_error(errno, "cannot remove " + path);

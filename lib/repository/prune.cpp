@@ -68,7 +68,7 @@ std::string why_spared(FileDescriptor const &folder, std::string const &name,
 // Empty when it was removed.
 std::string remove_archive(FileDescriptor const &folder, std::string const &name,
                            FileIdentity const &judged) {
-    FileDescriptor const open = open_regular_in(folder.get(), name, O_RDONLY);
+    FileDescriptor const open = open_regular_in(folder, name, O_RDONLY);
     if (std::string why = why_spared(folder, name, open, judged); !why.empty()) {
         return why;
     }

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "repository/folder_scan.hpp"
 
 #include <boost/filesystem.hpp>
@@ -115,7 +116,7 @@ std::string home_folder() {
 
 // By its living writer.
 bool is_locked(FileDescriptor const &folder, std::string const &name) {
-    FileDescriptor const file = open_regular_in(folder.get(), name, O_RDWR);
+    FileDescriptor const file = open_regular_in(folder, name, O_RDWR);
     return file.valid() &&
            uninterrupted([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); }) != 0 &&
            errno == EWOULDBLOCK;

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "model/bounded_json.hpp"
 #include "repository/folder_scan.hpp"
 #include "repository/repository.hpp"
@@ -52,7 +53,8 @@ void record_replacement(std::string const &repository, std::string const &databa
     Repository const place{repository};
     place.prepare(database);
     std::string const path = path_of(repository, database);
-    FileDescriptor const fd = open_regular_in(AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT);
+    FileDescriptor const folder = open_folder(folder_of(path));
+    FileDescriptor const fd = open_regular_in(folder, name_of(path), O_WRONLY | O_APPEND | O_CREAT);
     if (!fd.valid()) {
         throw system_error(errno, "cannot open " + path);
     }

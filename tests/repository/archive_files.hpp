@@ -4,6 +4,7 @@
 
 #include "archive/writer.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "support/faults.hpp"
 
 #include <string>

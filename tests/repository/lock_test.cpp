@@ -166,6 +166,13 @@ TEST(RunLock, WritesToNoSecondNameOfAnotherFile) {
     EXPECT_EQ(read_whole_file(folder.file("precious")), "content");
 }
 
+TEST(RunLock, NamesALockFileThatCannotBeOpened) {
+    TemporaryFolder const folder;
+    ASSERT_EQ(::mkdir(folder.file(".lock").c_str(), 0700), 0);
+    EXPECT_THAT(error_of_locking(folder.path()).value().what(),
+                HasSubstr("cannot open lock file " + folder.file(".lock")));
+}
+
 TEST(RunLock, ShowsAHostileHolderTextWithoutItsControlCharacters) {
     TemporaryFolder const folder;
     RunLock const lock{folder.path(), "evil \x1b[2J"};
@@ -176,7 +183,7 @@ TEST(RunLock, SaysWhichFolderIsMissing) {
     auto const error = error_of_locking("/nonexistent/folder");
     ASSERT_TRUE(error);
     EXPECT_EQ(error->kind(), ErrorKind::not_found);
-    EXPECT_THAT(error->what(), HasSubstr("/nonexistent/folder/.lock"));
+    EXPECT_THAT(error->what(), HasSubstr("cannot open folder /nonexistent/folder"));
 }
 
 } // namespace

@@ -1,10 +1,18 @@
 #include "base/error.hpp"
 #include "repository/marks.hpp"
+#include "support/errors.hpp"
 
 #include "prune_fixture.hpp"
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <chrono>
+#include <future>
+#include <regex>
+#include <thread>
 
 namespace pgkeep {
 namespace {
@@ -75,6 +83,33 @@ TEST_F(Marking, AnythingUnderTheNameOfAHoldHolds) {
     ASSERT_EQ(::symlink("nowhere", mark_path(paths[0], mark_kind::kHold).c_str()), 0);
     ASSERT_EQ(::mkdir(mark_path(paths[1], mark_kind::kHold).c_str(), 0700), 0);
     EXPECT_THAT(prune("shop", keep_last(1)).removed, ElementsAre(paths[2]));
+}
+
+// A prune holds its lock until the archive is gone; a hold that waits for it comes too late.
+TEST_F(Marking, WhatIsRemovedMeanwhileCannotBeHeld) {
+    std::string const path = plant_four()[0];
+    FileDescriptor prune{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    ASSERT_EQ(::flock(prune.get(), LOCK_EX), 0);
+    auto held = std::async(std::launch::async,
+                           [&] { return error_of([&] { hold(path, at("20260201_000000")); }); });
+    struct stat status {};
+    ASSERT_EQ(::fstat(prune.get(), &status), 0);
+    std::regex const waits{"-> FLOCK.*:" + std::to_string(status.st_ino) + " "};
+    for (int i = 0; i < 1000 && !std::regex_search(read_whole_file("/proc/locks"), waits); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    ASSERT_EQ(::unlink(path.c_str()), 0);
+    prune.reset();
+    Error const error = held.get();
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_THAT(error.what(), HasSubstr("was removed meanwhile"));
+    EXPECT_FALSE(exists(mark_path(path, mark_kind::kHold)));
+}
+
+TEST_F(Marking, AHoldThatCannotBeRemovedIsNotReleased) {
+    std::string const path = plant_four()[0];
+    ASSERT_EQ(::mkdir(mark_path(path, mark_kind::kHold).c_str(), 0700), 0);
+    EXPECT_THAT(error_of([&] { release(path); }).what(), HasSubstr("cannot remove"));
 }
 
 TEST_F(Marking, WhatIsGoneCannotBeHeld) {

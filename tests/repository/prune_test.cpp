@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "repository/lock.hpp"
+#include "support/other_user.hpp"
 
 #include "prune_fixture.hpp"
 #include <gmock/gmock.h>
@@ -276,16 +277,19 @@ TEST_F(Pruning, StopsBetweenTwoArchives) {
 }
 
 TEST_F(Pruning, SaysWhatItCouldNotRemoveAndGoesOn) {
-    if (::geteuid() == 0) {
-        GTEST_SKIP() << "root may remove everything";
-    }
     auto const paths = plant_four();
-    ASSERT_EQ(::chmod(folder_.file("shop").c_str(), 0500), 0);
-    PruneResult const result = prune("shop", keep_last(1));
-    ::chmod(folder_.file("shop").c_str(), 0700);
+    PruneResult result;
+    {
+        OtherUser const user{folder_.path()};
+        ASSERT_EQ(::chmod(folder_.file("shop").c_str(), 0500), 0);
+        result = prune("shop", keep_last(1));
+        ::chmod(folder_.file("shop").c_str(), 0700);
+    }
     EXPECT_TRUE(result.failed());
-    EXPECT_THAT(result.spared, SizeIs(3));
+    ASSERT_THAT(result.spared, SizeIs(3));
+    EXPECT_THAT(result.spared[0].why, HasSubstr("cannot remove"));
     EXPECT_TRUE(exists(paths[0]));
+    EXPECT_TRUE(exists(evidence_path(paths[0])));
 }
 
 TEST_F(Pruning, AMissingDatabaseHasNothingToPrune) {

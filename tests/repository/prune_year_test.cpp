@@ -1,6 +1,8 @@
 // A year of nights through the real prune: files are planted, damaged and left half removed, and on
 // every morning the policy's promises hold.
 
+#include "base/folder.hpp"
+
 #include "prune_fixture.hpp"
 
 #include <algorithm>

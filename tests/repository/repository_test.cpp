@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "repository/archive_files.hpp"
 #include "repository/repository.hpp"
 #include "support/faults.hpp"
