@@ -45,8 +45,9 @@ void drop_database(Connection &connection, std::string const &name);
 // slots at the publisher are left alone, since a restored subscription never had one of its own.
 void drop_subscriptions(Connection &connection);
 
-// Says to other runs, as long as this session lives, that `name` is in use.
-void claim_staging_name(Connection &connection, std::string const &name);
+// Says to other runs, as long as this session lives, that `name` is in use. False when another one
+// has said so.
+[[nodiscard]] bool claim_staging_name(Connection &connection, std::string const &name);
 // Databases whose name matches `name_regex`, whose comment begins with `mark` (or that have none: a
 // run may have died before it gave it), and that no living run claims.
 [[nodiscard]] std::vector<std::string>

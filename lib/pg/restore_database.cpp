@@ -135,10 +135,12 @@ void drop_subscriptions(Connection &connection) {
     }
 }
 
-void claim_staging_name(Connection &connection, std::string const &name) {
-    connection.query("SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtext('pgkeep staging'),"
-                     " pg_catalog.hashtext($1))",
-                     {name});
+bool claim_staging_name(Connection &connection, std::string const &name) {
+    return connection
+        .query_row("SELECT pg_catalog.pg_try_advisory_lock("
+                   "pg_catalog.hashtext('pgkeep staging'), pg_catalog.hashtext($1))",
+                   {name})
+        .boolean(0, 0);
 }
 
 std::vector<std::string> list_left_over(Connection &connection, std::string const &name_regex,

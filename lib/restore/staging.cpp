@@ -45,10 +45,12 @@ Staging::Staging(Sessions const &sessions, std::string target, Time now,
     : sessions_(sessions),
       target_(std::move(target)),
       keeper_(sessions.maintenance("staging", token)) {
-    // A second restore of the same name in the same second takes the next one.
-    for (name_ = staging_name(target_, now); find_database(*keeper_, name_);
-         name_ = staging_name(target_, now)) {
+    // A second restore of the same name in the same second takes the next one; so does one of
+    // another database whose long name begins like it.
+    name_ = staging_name(target_, now);
+    while (find_database(*keeper_, name_) || !claim_staging_name(*keeper_, name_)) {
         now += std::chrono::seconds{1};
+        name_ = staging_name(target_, now);
     }
 }
 
@@ -59,7 +61,6 @@ Staging::~Staging() {
 }
 
 void Staging::create(DatabaseProperties const &properties) {
-    claim_staging_name(*keeper_, name_);
     exists_ = true;
     try {
         create_staging_database(*keeper_, name_, properties, mark());

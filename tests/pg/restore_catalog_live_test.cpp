@@ -211,7 +211,8 @@ TEST(RestoreCatalog, FindsLeftOverDatabasesThatNobodyClaims) {
                 ElementsAre("left__restore_1"));
     {
         Connection living = connect();
-        claim_staging_name(living, "left__restore_1");
+        EXPECT_TRUE(claim_staging_name(living, "left__restore_1"));
+        EXPECT_FALSE(claim_staging_name(connection, "left__restore_1"));
         EXPECT_THAT(list_left_over(connection, "__restore_[0-9]$", "the mark"), IsEmpty());
     }
     drop_database(connection, "left__restore_1");

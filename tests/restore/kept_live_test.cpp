@@ -71,6 +71,17 @@ TEST_F(KeptLive, AStagingDatabaseThatSomebodyElseMadeMeanwhileIsNotDropped) {
     run_sql("postgres", "DROP DATABASE IF EXISTS \"" + staging.name() + "\"");
 }
 
+// The names of their staging databases are cut, and would be the same.
+TEST_F(KeptLive, TwoRestoresWhoseLongNamesBeginAlikeDoNotWaitForEachOther) {
+    std::string const beginning(60, 'x');
+    Sessions const all = sessions();
+    Staging const one{all, beginning + "_1", now(), std::stop_token{}};
+    Staging const other{all, beginning + "_2", now(), std::stop_token{}};
+    EXPECT_EQ(one.name(), staging_name(beginning + "_1", now()));
+    EXPECT_EQ(other.name(), staging_name(beginning + "_2", now() + std::chrono::seconds{1}));
+    EXPECT_EQ(staging_name(beginning + "_2", now()), one.name());
+}
+
 TEST_F(KeptLive, GetNameAndCommentBack) {
     std::string const name = live_database();
     run_sql("postgres", "COMMENT ON DATABASE " + name + " IS 'it''s\nmine'");
