@@ -210,7 +210,7 @@ private:
     [[nodiscard]] Outcome ask_for_outcome() const {
         Outcome outcome = Outcome::unknown;
         try {
-            auto const steady = sessions_.for_clean_up();
+            auto const steady = sessions_.to_end_our_own();
             Connection &connection = steady->get();
             for (int attempt = 0; attempt < kOutcomeAttempts; ++attempt) {
                 outcome = transaction_outcome(connection, number_);

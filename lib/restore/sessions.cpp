@@ -87,6 +87,12 @@ std::unique_ptr<SteadyConnection> Sessions::for_clean_up_inside(std::string cons
     return connection;
 }
 
+std::unique_ptr<SteadyConnection> Sessions::to_end_our_own() const {
+    auto connection = for_clean_up();
+    connection->get().execute("SET ROLE NONE");
+    return connection;
+}
+
 void Sessions::clean_up(std::function<void(Connection &connection)> const &work) const {
     {
         auto const first = for_clean_up();

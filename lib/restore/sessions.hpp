@@ -37,6 +37,8 @@ public:
     // The same inside `database`.
     [[nodiscard]] std::unique_ptr<SteadyConnection>
     for_clean_up_inside(std::string const &database) const;
+    // One for cleaning up that acts as the role that logged in: no other may end sessions of ours.
+    [[nodiscard]] std::unique_ptr<SteadyConnection> to_end_our_own() const;
     // Calls `work` with one for cleaning up, and once more with a new one when the first was lost.
     void clean_up(std::function<void(Connection &connection)> const &work) const;
     // A connection inside `database`, with settings for loading.

@@ -28,7 +28,7 @@ std::string how_to_look(SwapPlan const &plan) {
 bool was_committed(Sessions const &sessions, SwapPlan const &plan, std::string const &pid,
                    PgError const &lost) {
     try {
-        auto const steady = sessions.for_clean_up();
+        auto const steady = sessions.to_end_our_own();
         Connection &connection = steady->get();
         silence_warnings(connection);
         // A server process that still lives could commit after the answer.

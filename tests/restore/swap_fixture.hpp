@@ -25,11 +25,13 @@ namespace pgkeep {
 class SwapLive : public testing::Test {
 protected:
     [[nodiscard]] static Sessions sessions(std::string const &target = {},
-                                           std::string const &user = {}) {
+                                           std::string const &user = {},
+                                           std::string const &role = {}) {
         RestoreOptions options;
         options.connection = scratch_connection("postgres");
         options.policy.retries = 0;
         options.target = target;
+        options.role = role;
         if (!user.empty()) {
             options.connection.keywords["user"] = user;
         }

@@ -6,6 +6,9 @@
 #include <libpq-fe.h>
 #include <sys/socket.h>
 
+#include <csignal>
+#include <thread>
+
 using namespace pgkeep;
 using testing::AllOf;
 using testing::HasSubstr;
@@ -51,6 +54,34 @@ TEST_F(SwapLive, SaysThatNothingChangedWhenTheNetworkIsLostBeforeTheCommit) {
     auto const staging = stage(all, before);
     SwapHooks hooks;
     hooks.before_commit = lose;
+    Error const error =
+        error_of([&] { (void)staging->replace(before, old_name(name), true, hooks); });
+    EXPECT_EQ(error.kind(), ErrorKind::connection);
+    EXPECT_THAT(error.what(), HasSubstr("is untouched"));
+    expect_untouched(before);
+}
+
+// The process that was lost belongs to the role that logged in, and the one of --role may not end
+// it.
+TEST_F(SwapLive, EndsItsOwnLostProcessAlsoWhenItActsAsAnotherRole) {
+    std::string const owner = create_role();
+    std::string const login = create_role("IN ROLE " + owner);
+    std::string const name = create_database("live", "OWNER " + owner);
+    fill(name, "old");
+    Sessions const all = sessions(name, login, owner);
+    Target const before = target(all, name);
+    auto const staging = stage(all, before);
+    std::jthread awake;
+    SwapHooks hooks;
+    hooks.before_commit = [&](Connection &connection) {
+        pid_t const backend = connection.backend_pid();
+        EXPECT_EQ(::kill(backend, SIGSTOP), 0);
+        awake = std::jthread{[backend] {
+            std::this_thread::sleep_for(std::chrono::seconds{2});
+            ::kill(backend, SIGCONT);
+        }};
+        lose(connection);
+    };
     Error const error =
         error_of([&] { (void)staging->replace(before, old_name(name), true, hooks); });
     EXPECT_EQ(error.kind(), ErrorKind::connection);
