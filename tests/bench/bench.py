@@ -36,6 +36,7 @@ def _parse():
     parser.add_argument("--only", metavar="SET[,SET]", help="some of: " + ", ".join(names))
     parser.add_argument("--smoke", action="store_true", help="tiny data, one round: only whether every command does what it should")
     parser.add_argument("--write", action="store_true", help="put tables and plots into docs/benchmarks.md and docs/images/")
+    parser.add_argument("--add", action="store_true", help="take the sets that are not run now from the last results (same machine, scale, rounds)")
     parser.add_argument("--bin", default=os.path.join(_TOP, "build", "bin"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     everything = names[:-1] if arguments.smoke else names  # linearity runs nothing that the mixed set does not
@@ -92,6 +93,8 @@ def _measure_sets(arguments, work, meter):
         "memory_floor": meter.memory_floor(),
         "sets": {},
     }
+    if arguments.add:
+        _add_last(results)
     for name in arguments.sets:
         if name == _LINEARITY:
             results["linearity"] = linearity.measure_linearity(
@@ -99,14 +102,32 @@ def _measure_sets(arguments, work, meter):
             )
         else:
             results["sets"][name] = _measure_set(name, arguments, context, meter)
+        if not arguments.smoke:
+            _keep_json(results, _OUTPUT)  # an hour of measuring is not lost with what comes after it
     return results
+
+
+def _add_last(results):
+    """The sets of the last results, when they were measured in the same way."""
+    with open(os.path.join(_OUTPUT, "results.json"), encoding="utf-8") as file:
+        last = json.load(file)
+    differs = [key for key, value in results.items() if key not in ("sets", "memory_floor") and last.get(key) != value]
+    if differs:
+        sys.exit(f"bench: the last results differ in {', '.join(differs)}; measure everything again, without --add")
+    results["sets"] = last["sets"]
+    if _LINEARITY in last:
+        results[_LINEARITY] = last[_LINEARITY]
+
+
+def _keep_json(results, folder):
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "results.json"), "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=1)
 
 
 def _keep(results, folder):
     """JSON, Markdown and plots; returns the plots."""
-    os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, "results.json"), "w", encoding="utf-8") as file:
-        json.dump(results, file, indent=1)
+    _keep_json(results, folder)
     drawn = plots.draw(results, folder)
     with open(os.path.join(folder, "results.md"), "w", encoding="utf-8") as file:
         file.write(report.markdown(results, ".", drawn))

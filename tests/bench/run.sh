@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Times pgkeep side by side with what it replaces, on one throw-away server, and prints the ratios.
 #
-#     tests/bench/run.sh [--scale=N] [--runs=N] [--only=SET,...] [--smoke] [--write]
+#     tests/bench/run.sh [--scale=N] [--runs=N] [--only=SET,... [--add]] [--smoke] [--write]
 #
 # Scale 100 (the default) is about 640 MB of text in the mixed set; 5 runs are the default. Uses the build in build/ (or
 # PGKEEP_BIN), and makes it when it is not there. --help says more.
