@@ -6,6 +6,7 @@
 #     tests/run.sh -R restore             those whose name holds `restore`
 #     tests/run.sh --sanitize             with AddressSanitizer and UBSan, in build-asan/
 #     tests/run.sh --sanitize=thread      with ThreadSanitizer, in build-tsan/: those of the layers that use threads
+#     tests/run.sh [--sanitize…] --part=3/12   all unit tests, and of the programs of live tests each twelfth test from the third
 #     tests/run.sh --all-versions         no tests, but every version of PostgreSQL at hand: tests/versions/run.sh
 
 set -euo pipefail
@@ -16,13 +17,16 @@ settings=(-DCMAKE_BUILD_TYPE=Release -DPGKEEP_WERROR=ON -DPGKEEP_TESTS=ON)
 targets=()
 selection=()
 all_versions=''
+part=''
+findings=''
 case ${1:-} in
 --sanitize | --sanitize=address)
     shift
     folder=$top/build-asan
     settings=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DPGKEEP_SANITIZE=address,undefined" -DPGKEEP_TESTS=ON)
-    export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
-    export UBSAN_OPTIONS=print_stacktrace=1
+    findings=$folder/findings
+    export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99:log_path=$findings/address
+    export UBSAN_OPTIONS=print_stacktrace=1:exitcode=99:log_path=$findings/undefined
     ;;
 --sanitize=thread)
     shift
@@ -30,7 +34,8 @@ case ${1:-} in
     settings=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DPGKEEP_SANITIZE=thread -DPGKEEP_TESTS=ON)
     targets=(test_base test_proc test_gzip test_archive test_backup test_backup_live test_restore_live test_verify_live)
     selection=(-L '^(base|proc|gzip|archive|backup|restore_live|backup_live|verify_live)$')
-    export TSAN_OPTIONS=suppressions=$top/tests/thread_sanitizer.supp:halt_on_error=1:second_deadlock_stack=1
+    findings=$folder/findings
+    export TSAN_OPTIONS=suppressions=$top/tests/thread_sanitizer.supp:halt_on_error=1:second_deadlock_stack=1:exitcode=99:log_path=$findings/thread
     ;;
 --all-versions)
     shift
@@ -39,6 +44,17 @@ case ${1:-} in
 --sanitize=*)
     echo "There is no sanitizer ${1#*=} here; address and thread are." >&2
     exit 2
+    ;;
+esac
+
+case ${1:-} in
+--part=*)
+    part=${1#--part=}
+    shift
+    [[ $part =~ ^([0-9]+)/([0-9]+)$ ]] && ((BASH_REMATCH[1] >= 1 && BASH_REMATCH[1] <= BASH_REMATCH[2])) || {
+        echo "--part=$part is no part; --part=1/12 is." >&2
+        exit 2
+    }
     ;;
 esac
 
@@ -54,5 +70,26 @@ fi
 # Of a program with many tests only those that failed, else they would be far above the end.
 export GTEST_BRIEF=1
 # Without the two lines for each test that passed; the exit code is that of ctest.
-ctest --test-dir "$folder" --output-on-failure --no-tests=error -j "$(nproc)" "${selection[@]}" "$@" </dev/null |
-    grep -vE '^ +Start +[0-9]+: |^ *[0-9]+/[0-9]+ Test +#[0-9]+: .* Passed '
+run_tests() {
+    ctest --test-dir "$folder" --output-on-failure --no-tests=error -j "$(nproc)" "${selection[@]}" "$@" </dev/null |
+        grep -vE '^ +Start +[0-9]+: |^ *[0-9]+/[0-9]+ Test +#[0-9]+: .* Passed '
+}
+code=0
+# Written to files, since a test may expect that a program fails, and would take a finding for that.
+if [ -n "$findings" ]; then
+    rm -rf "$findings"
+    mkdir -m 1777 "$findings"
+fi
+if [ -n "$part" ]; then
+    run_tests -LE live "$@" || code=$?
+    export GTEST_TOTAL_SHARDS=${part#*/} GTEST_SHARD_INDEX=$((${part%/*} - 1))
+    run_tests -R '_live$' "$@" || code=$?
+else
+    run_tests "$@" || code=$?
+fi
+if [ -n "$findings" ] && compgen -G "$findings/*" >/dev/null; then
+    echo "Findings of the sanitizer, in $findings:"
+    head -n 60 "$findings"/*
+    exit 1
+fi
+exit "$code"
