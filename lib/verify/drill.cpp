@@ -200,8 +200,11 @@ private:
     }
 
     void failed(Error const &error, std::string const &object) {
-        ServerState const state{last_server_error(server_->log_text()), disk_is_full(*server_),
-                                subject_.manifest.has_value()};
+        std::string const log_text = server_->log_text();
+        ServerState const state{.last_error = last_server_error(log_text),
+                                .disk_is_full = disk_is_full(*server_),
+                                .was_shut_down = was_shut_down(log_text),
+                                .roles_are_known = subject_.manifest.has_value()};
         if (auto const why = why_untried(error, state)) {
             report_.untried = *why;
         } else {

@@ -130,6 +130,12 @@ std::optional<std::string> why_untried(Error const &error, ServerState const &se
     if (error.kind() == ErrorKind::no_space || (lost && server.disk_is_full)) {
         return with_hint(said, kMakeRoom);
     }
+    // What was seen of the archive before counts; a restore that was cut off says nothing of it.
+    if (server.was_shut_down && error.kind() != ErrorKind::differs &&
+        error.kind() != ErrorKind::damaged) {
+        return with_hint("somebody shut the server of the drill down while it ran",
+                         "Drill the archive again, and look for what sends signals to servers.");
+    }
     for (Lack const &lack : kLacks) {
         if (contains(said, lack.phrase)) {
             return with_hint(said, lack.remedy);

@@ -26,6 +26,7 @@ namespace pgkeep {
 struct ServerState {
     std::string last_error; // of its log
     bool disk_is_full = false;
+    bool was_shut_down = false;  // by a signal that was not ours
     bool roles_are_known = true; // not those that a dump of others needs
 };
 

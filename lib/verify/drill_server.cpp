@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <functional>
 
 namespace pgkeep {
 namespace {
@@ -32,6 +33,14 @@ std::map<std::string, std::string> drill_settings() {
         {"log_min_error_statement", "panic"},
         {"log_line_prefix", ""},
     };
+}
+
+void for_each_line(std::string_view text, std::function<void(std::string_view line)> const &work) {
+    while (!text.empty()) {
+        std::size_t const end = std::min(text.find('\n'), text.size());
+        work(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
 }
 
 } // namespace
@@ -77,10 +86,7 @@ ConnectionSettings drill_connection(ScratchServer const &server) {
 
 std::string last_server_error(std::string_view log_text) {
     std::string last;
-    while (!log_text.empty()) {
-        std::size_t const end = std::min(log_text.find('\n'), log_text.size());
-        std::string_view const line = log_text.substr(0, end);
-        log_text.remove_prefix(std::min(end + 1, log_text.size()));
+    for_each_line(log_text, [&](std::string_view line) {
         bool const is_error = line.starts_with("ERROR:") || line.starts_with("FATAL:") ||
                               line.starts_with("PANIC:") ||
                               line.find("was terminated by signal") != std::string_view::npos;
@@ -90,8 +96,17 @@ std::string last_server_error(std::string_view log_text) {
         if (is_error && !is_echo) {
             last = line;
         }
-    }
+    });
     return last;
+}
+
+bool was_shut_down(std::string_view log_text) {
+    bool found = false;
+    for_each_line(log_text, [&](std::string_view line) {
+        found =
+            found || (line.starts_with("LOG:  received ") && line.ends_with(" shutdown request"));
+    });
+    return found;
 }
 
 bool disk_is_full(ScratchServer const &server) {

@@ -31,6 +31,9 @@ void require_usable_environment();
 // The last error in the server's log, one line; empty when there is none.
 [[nodiscard]] std::string last_server_error(std::string_view log_text);
 
+// Whether the log says that the server was told to end, by any of its three signals.
+[[nodiscard]] bool was_shut_down(std::string_view log_text);
+
 // Whether the disk of the server's folder is as good as full.
 [[nodiscard]] bool disk_is_full(ScratchServer const &server);
 

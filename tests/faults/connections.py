@@ -43,15 +43,15 @@ def crash_drill(world, moment):
     def meanwhile(process):
         end = time.monotonic() + 30
         while process.poll() is None and time.monotonic() < end:
-            for file in world.temporary.rglob("postmaster.pid"):
-                time.sleep(moment)
-                try:
+            try:
+                for file in world.temporary.rglob("postmaster.pid"):
+                    time.sleep(moment)
                     pid = int(file.read_text().splitlines()[0])
                     if pid > 0:  # initdb's server notes its own as a negative number
                         os.kill(pid, signal.SIGQUIT)
                         return "reached"
-                except (OSError, IndexError, ValueError):
-                    pass
+            except (OSError, IndexError, ValueError):
+                pass  # the folder is being made or removed
             time.sleep(0.01)
         return None
 

@@ -116,6 +116,25 @@ TEST(WhyUntried, IsAFullDiskWhenTheServerIsLostAndThereIsNoRoom) {
     EXPECT_THAT(why_untried(error, server), Optional(HasSubstr("Make room")));
 }
 
+TEST(WhyUntried, IsAServerThatSomebodyShutDown) {
+    ServerState server;
+    server.was_shut_down = true;
+    for (Error const &error : {Error{ErrorKind::connection, "data: lost"},
+                               Error{ErrorKind::failed, "pg_restore failed (exit code 1)"}}) {
+        EXPECT_THAT(why_untried(error, server), Optional(HasSubstr("shut the server")));
+    }
+    EXPECT_EQ(why_untried(Error{ErrorKind::differs, "differs"}, server), std::nullopt);
+    EXPECT_EQ(why_untried(Error{ErrorKind::damaged, "damaged"}, server), std::nullopt);
+}
+
+TEST(WasShutDown, ReadsTheServersLog) {
+    EXPECT_TRUE(was_shut_down("LOG:  ready\nLOG:  received immediate shutdown request\n"));
+    EXPECT_TRUE(was_shut_down("LOG:  received fast shutdown request"));
+    EXPECT_FALSE(was_shut_down(""));
+    EXPECT_FALSE(was_shut_down("STATEMENT:  SELECT 'LOG:  received fast shutdown request'\n"
+                               "LOG:  received SIGHUP, reloading configuration files\n"));
+}
+
 TEST(WhyUntried, DoesNotTakeAnOlderErrorForTheReasonOfALostConnection) {
     PgError const error{ErrorKind::connection, "data: lost", {}, "", "lost"};
     ServerState server;
