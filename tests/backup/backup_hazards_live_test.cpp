@@ -12,6 +12,7 @@
 #include <thread>
 
 using namespace pgkeep;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -152,6 +153,17 @@ std::string folder_with_pg_dump(TemporaryFolder const &folder, std::string const
                         << script;
     std::filesystem::permissions(path, std::filesystem::perms::owner_all);
     return folder.path();
+}
+
+// It was idle then, and heard no reason; its message alone tells an operator nothing.
+TEST_F(BackupHazards, SaysWhatHelpsWhenTheServerEndedTheSessionOfPgDump) {
+    BackupOptions ended = options(create_database());
+    TemporaryFolder const programs;
+    ended.bindir = folder_with_pg_dump(
+        programs, "echo 'pg_dump: error: query failed: server closed the connection "
+                  "unexpectedly' >&2; exit 1\n");
+    EXPECT_THAT(error_of([&] { (void)back_up(ended); }).hint(),
+                AllOf(HasSubstr("server's log"), HasSubstr("hot_standby_feedback")));
 }
 
 // More than may wait for the writer, so that a worker is seen at it.

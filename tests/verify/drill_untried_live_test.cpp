@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <thread>
 
@@ -58,6 +59,30 @@ private:
     std::atomic<bool> seen_ = false;
 };
 
+// Shuts the drill's server down when the rows begin to come.
+class ShutDownInData : public Progress {
+public:
+    explicit ShutDownInData(std::string servers) : servers_(std::move(servers)) {}
+    void phase(std::string_view name, std::uint64_t /*total*/) override {
+        if (name != "data" || seen_) {
+            return;
+        }
+        for (auto const &entry : std::filesystem::recursive_directory_iterator{servers_}) {
+            if (entry.path().filename() == "postmaster.pid") {
+                seen_ = ::kill(std::stoi(read_whole_file(entry.path())), SIGQUIT) == 0;
+                std::this_thread::sleep_for(std::chrono::milliseconds{200});
+                return;
+            }
+        }
+    }
+    void advance(std::uint64_t /*bytes*/) override {}
+    [[nodiscard]] bool seen() const noexcept { return seen_; }
+
+private:
+    std::string servers_;
+    std::atomic<bool> seen_ = false;
+};
+
 class StoppedDrill : public DrillLive, public testing::WithParamInterface<char const *> {};
 
 // A file system of its own, of some MiB.
@@ -96,6 +121,16 @@ TEST_F(DrillUntried, ALocaleThatIsNotInstalledIsSaid) {
                     manifest.database.ctype = "xx_XX.utf8";
                 }),
                 AllOf(HasSubstr("locale \"xx_XX.utf8\""), HasSubstr("install")));
+}
+
+TEST_F(DrillUntried, AServerThatSomebodyShutsDownIsSaid) {
+    std::string const path = small_archive();
+    ShutDownInData progress{servers()};
+    VerifyReport const report = verify_file(path, drill_options(), {}, progress);
+    EXPECT_TRUE(progress.seen());
+    EXPECT_THAT(texts(report), IsEmpty());
+    EXPECT_THAT(report.untried, HasSubstr("somebody shut the server of the drill down"));
+    expect_nothing_left();
 }
 
 TEST_F(DrillUntried, AServerThatIsNotInstalledIsSaid) {
