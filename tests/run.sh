@@ -23,7 +23,7 @@ case ${1:-} in
 --sanitize | --sanitize=address)
     shift
     folder=$top/build-asan
-    settings=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DPGKEEP_SANITIZE=address,undefined" -DPGKEEP_TESTS=ON)
+    settings=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DPGKEEP_SANITIZE=address,undefined,float-cast-overflow" -DPGKEEP_TESTS=ON)
     findings=$folder/findings
     export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99:log_path=$findings/address
     export UBSAN_OPTIONS=print_stacktrace=1:exitcode=99:log_path=$findings/undefined

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is missing to build pgkeep and to run a scratch server, with `tests` also what the tests need, with
-# `analysis` or `coverage` what .ci/check-analysis.sh or tests/coverage.sh needs beside that.
+# `analysis`, `coverage` or `fuzz` what .ci/check-analysis.sh, tests/coverage.sh or tests/fuzz/run.sh needs beside that.
 # Debian and Ubuntu; elsewhere it prints one list of packages and ends with 2. Does nothing when all is there.
 #
-#     tools/install-packages.sh [build|tests|analysis|coverage]
+#     tools/install-packages.sh [build|tests|analysis|coverage|fuzz]
 
 set -euo pipefail
 
@@ -132,6 +132,10 @@ analysis) # older ones do not understand <ranges> of GCC 12
     need_program cppcheck cppcheck
     ;;
 coverage) need_program gcovr gcovr ;;
+fuzz)
+    need_program clang++ clang
+    need_libraries libclang-rt-dev # the runtime of sanitizers and libFuzzer
+    ;;
 esac
 
 [ ${#missing[@]} -gt 0 ] || exit 0

@@ -3,6 +3,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <exception>
+#include <new>
+#include <system_error>
 
 namespace pgkeep {
 
@@ -88,6 +91,30 @@ std::string error_text(int errno_value) {
 Error system_error(int errno_value, std::string const &message) {
     ErrorKind const kind = kind_of_errno(errno_value);
     return Error{kind, message + ": " + error_text(errno_value), hint_for(kind)};
+}
+
+Error current_error() {
+    try {
+        throw;
+    } catch (Error const &error) {
+        return error;
+    } catch (std::bad_alloc const &) {
+        return Error{ErrorKind::failed, "out of memory",
+                     "Use fewer --jobs or give the machine more memory."};
+    } catch (std::exception const &error) {
+        auto const *of_system = dynamic_cast<std::system_error const *>(&error);
+        // Only the start of a thread says so in this way: our own calls throw Error.
+        if (of_system != nullptr &&
+            of_system->code() == std::errc::resource_unavailable_try_again) {
+            return Error{ErrorKind::failed,
+                         std::string{"cannot start a thread: "} + of_system->code().message(),
+                         "A limit of tasks (TasksMax= of systemd, ulimit -u, pids of a container) "
+                         "or of memory (ulimit -v) is reached; raise it or use fewer --jobs."};
+        }
+        return Error{ErrorKind::failed, std::string{"internal error: "} + error.what(),
+                     "This is a defect of pgkeep; please report it with the command and --verbose "
+                     "--verbose."};
+    }
 }
 
 } // namespace pgkeep

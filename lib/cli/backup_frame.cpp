@@ -48,15 +48,12 @@ int BackupFrame::around(std::function<int()> const &work) {
                  run_.token());
         outcome.exit_code = work();
         outcome = whole_run();
-    } catch (Error const &error) {
+    } catch (...) {
         failure = std::current_exception();
+        Error const error = current_error();
         outcome = whole_run();
         outcome.exit_code = run_.exit_code_for(error.kind());
         outcome.message = error.what();
-    } catch (std::exception const &error) {
-        failure = std::current_exception();
-        outcome.exit_code = exit_code(ErrorKind::failed);
-        outcome.message = std::string{"internal error: "} + error.what();
     }
     stop_clock(outcome, start);
     finish(outcome);
@@ -78,8 +75,9 @@ void BackupFrame::around_database(DatabaseRequest const &request,
     std::exception_ptr failure;
     try {
         work(outcome);
-    } catch (Error const &error) {
+    } catch (...) {
         failure = std::current_exception();
+        Error const error = current_error();
         outcome.exit_code = run_.exit_code_for(error.kind());
         outcome.message = error.what();
         if (error.kind() != ErrorKind::cancelled && !request_.file) {

@@ -16,7 +16,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <new>
 #include <vector>
 
 namespace pgkeep {
@@ -61,27 +60,6 @@ LogOptions log_options(Options const &options) {
 std::string behind(std::string const &text, std::string_view word) {
     std::size_t const at = text.find(word);
     return at == std::string::npos ? std::string{} : text.substr(at + word.size());
-}
-
-struct Failure {
-    ErrorKind kind = ErrorKind::failed;
-    std::string message;
-    std::string hint;
-};
-
-Failure current_failure() {
-    try {
-        throw;
-    } catch (Error const &error) {
-        return {error.kind(), error.what(), error.hint()};
-    } catch (std::bad_alloc const &) {
-        return {ErrorKind::failed, "out of memory",
-                "Use fewer --jobs or give the machine more memory."};
-    } catch (std::exception const &error) {
-        return {ErrorKind::failed, std::string{"internal error: "} + error.what(),
-                "This is a defect of pgkeep; please report it with the command and --verbose "
-                "--verbose."};
-    }
 }
 
 nlohmann::ordered_json new_document(ProgramId program) {
@@ -170,16 +148,17 @@ private:
 
     // REQUIRES: called from a handler.
     int fail() {
-        Failure failure = current_failure();
+        Error const error = current_error();
+        std::string message = error.what();
         int const signal = signals_.signal();
-        if (failure.kind == ErrorKind::cancelled && signal != 0) {
-            failure.message = (signal == SIGINT ? "stopped by SIGINT" : "stopped by SIGTERM") +
-                              behind(failure.message, kStoppedOnRequest);
+        if (error.kind() == ErrorKind::cancelled && signal != 0) {
+            message = (signal == SIGINT ? "stopped by SIGINT" : "stopped by SIGTERM") +
+                      behind(message, kStoppedOnRequest);
         }
-        log_failure(failure.message, failure.hint);
-        document_["error"] = redacted(failure.message);
-        document_["hint"] = redacted(failure.hint);
-        return exit_code_of(failure.kind, signal);
+        log_failure(message, error.hint());
+        document_["error"] = redacted(message);
+        document_["hint"] = redacted(error.hint());
+        return exit_code_of(error.kind(), signal);
     }
 
     int finish_document(int code) {
@@ -187,9 +166,9 @@ private:
         try {
             print_document(document_, output_file_);
         } catch (...) {
-            Failure const failure = current_failure();
-            log_failure(failure.message, failure.hint);
-            return code != 0 ? code : exit_code(done_ ? ErrorKind::attention : failure.kind);
+            Error const error = current_error();
+            log_failure(error.what(), error.hint());
+            return code != 0 ? code : exit_code(done_ ? ErrorKind::attention : error.kind());
         }
         return code;
     }
@@ -281,8 +260,14 @@ int run_program(ProgramId program, int argc, char **argv, ProgramBody const &bod
     // A limit of the file size (ulimit -f) is to be an error of write(), as a full disk is.
     (void)std::signal(SIGXFSZ, SIG_IGN);
     ::umask(S_IRWXG | S_IRWXO);
-    Frame frame{program, std::vector<std::string>(argv + std::min(argc, 1), argv + argc)};
-    return frame.run(body);
+    try {
+        Frame frame{program, std::vector<std::string>(argv + std::min(argc, 1), argv + argc)};
+        return frame.run(body);
+    } catch (...) { // not even the thread that waits for signals could be had
+        Error const error = current_error();
+        log_failure(error.what(), error.hint());
+        return exit_code(error.kind());
+    }
 }
 
 } // namespace pgkeep

@@ -12,7 +12,8 @@ bool Tally::attempt(std::string const &name, nlohmann::ordered_json &failure,
     try {
         action();
         return true;
-    } catch (Error const &error) {
+    } catch (...) {
+        Error const error = current_error();
         if (error.kind() == ErrorKind::cancelled || planned_ == 1) {
             throw;
         }

@@ -170,8 +170,8 @@ private:
     void verify(std::string const &path) {
         try {
             show(verify_file(path, options_, run_.token(), run_.progress()));
-        } catch (Error const &error) {
-            junit_.add_error(path, error);
+        } catch (...) {
+            junit_.add_error(path, current_error());
             throw;
         }
     }

@@ -16,7 +16,6 @@ namespace pgkeep {
 
 namespace {
 
-constexpr int kFastestLibdeflateLevel = 1;
 constexpr int kRawDeflate = -15; // no header, 32 KiB window
 constexpr int kGzipMemoryLevel = 8;
 
@@ -94,7 +93,8 @@ std::unique_ptr<Encoder> fastest_encoder() {
 #ifdef PGKEEP_HAVE_ISAL
     return std::make_unique<IsalEncoder>();
 #else
-    return libdeflate_encoder(kFastestLibdeflateLevel);
+    constexpr int kFastest = 1;
+    return libdeflate_encoder(kFastest);
 #endif
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "model/bounded_json.hpp"
 #include "model/sql_text.hpp"
 
 #include <optional>
@@ -104,22 +105,19 @@ bool bool_field(json const &line, char const *name) {
 }
 
 std::int64_t int_field(json const &line, char const *name, std::int64_t lowest) {
-    json const &value = field(line, name);
-    bool const too_large =
-        value.is_number_unsigned() &&
-        value.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()};
-    if (!value.is_number_integer() || too_large || value.get<std::int64_t>() < lowest) {
+    auto const number = whole_number<std::int64_t>(field(line, name));
+    if (!number || *number < lowest) {
         refuse(name, "a whole number in its range");
     }
-    return value.get<std::int64_t>();
+    return *number;
 }
 
 std::uint64_t count_field(json const &line, char const *name, std::uint64_t highest) {
-    json const &value = field(line, name);
-    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > highest) {
+    auto const number = whole_number<std::uint64_t>(field(line, name));
+    if (!number || *number > highest) {
         refuse(name, "a count in its range");
     }
-    return value.get<std::uint64_t>();
+    return *number;
 }
 
 RowDigest proof_of(json const &line) {

@@ -229,7 +229,8 @@ std::optional<std::chrono::seconds> connect_timeout(ConnectionSettings const &se
     std::int32_t seconds = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     if (error != std::errc{} || end != text.data() + text.size() || seconds > 1'000'000) {
-        throw Error{ErrorKind::usage, "connect_timeout is not a number of seconds: " + text,
+        throw Error{ErrorKind::usage,
+                    "connect_timeout is not a number of seconds: " + printable(text),
                     "Give whole seconds; 0 waits for ever."};
     }
     return seconds <= 0 ? std::nullopt : std::optional{std::chrono::seconds{seconds}};

@@ -207,8 +207,7 @@ bool is_postgres_url(std::string_view text) {
 std::string normalize_url(std::string_view text, std::vector<std::string> &notes) {
     if (!is_postgres_url(text)) {
         throw Error{ErrorKind::usage,
-                    "not the URL of a PostgreSQL database: " + std::string{scheme_of(text)} +
-                        "://…",
+                    "not the URL of a PostgreSQL database: " + printable(scheme_of(text)) + "://…",
                     "It must begin with postgresql:// or postgres://."};
     }
     constexpr std::string_view kBegin = "://";

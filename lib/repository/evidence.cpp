@@ -46,18 +46,19 @@ std::optional<Evidence> parse_line(std::string const &text, std::uint64_t size,
                                    std::string const &sha256) {
     try {
         json const line = parse_bounded_json(text, kLongestLine);
-        if (line.at("size").get<std::uint64_t>() != size || line.at("sha256") != sha256) {
+        if (whole_number<std::uint64_t>(line.at("size")) != size || line.at("sha256") != sha256) {
             return std::nullopt;
         }
         auto const time = parse_iso(line.at("time").get<std::string>());
-        if (!time) {
+        auto const milliseconds = whole_number<std::uint64_t>(line.at("milliseconds"));
+        if (!time || !milliseconds) {
             return std::nullopt;
         }
         return Evidence{*time,
                         printable(line.at("level").get<std::string>()),
                         line.at("passed").get<bool>(),
                         printable(line.at("version").get<std::string>()),
-                        line.at("milliseconds").get<std::uint64_t>(),
+                        *milliseconds,
                         printable(line.at("detail").get<std::string>()),
                         printable(line.value("system", std::string{}))};
     } catch (json::exception const &) {

@@ -47,13 +47,16 @@ std::optional<Adoption> parse_adoption(std::string const &text) {
     try {
         json const object = parse_bounded_json(text, kMaxMark);
         auto const time = parse_iso(object.at("time").get<std::string>());
-        if (!time) {
+        auto const inode = whole_number<std::uint64_t>(object.at("inode"));
+        auto const size = whole_number<std::uint64_t>(object.at("size"));
+        auto const modified = whole_number<std::int64_t>(object.at("modified"));
+        if (!time || !inode || !size || !modified) {
             return std::nullopt;
         }
         FileIdentity file;
-        file.inode = object.at("inode").get<std::uint64_t>();
-        file.size = object.at("size").get<std::uint64_t>();
-        file.modified = object.at("modified").get<std::int64_t>();
+        file.inode = *inode;
+        file.size = *size;
+        file.modified = *modified;
         return Adoption{*time, file, printable(object.at("sha256").get<std::string>()),
                         printable(object.at("system").get<std::string>())};
     } catch (json::exception const &) {

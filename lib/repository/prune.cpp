@@ -101,7 +101,7 @@ public:
 
     void sync() const {
         for (auto const &[path, folder] : folders_) {
-            if (uninterrupted([&] { return ::fsync(folder.get()); }) != 0) {
+            if (uninterrupted([fd = folder.get()] { return ::fsync(fd); }) != 0) {
                 log(LogLevel::warning, "cannot sync folder {}", path);
             }
         }

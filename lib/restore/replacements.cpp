@@ -30,12 +30,12 @@ std::optional<Replacement> parse_line(std::string const &text) {
     try {
         json const line = parse_bounded_json(text, kLongestLine);
         auto const time = parse_iso(line.at("time").get<std::string>());
-        if (!time) {
+        auto const old_database = whole_number<std::uint32_t>(line.at("old_database"));
+        if (!time || !old_database) {
             return std::nullopt;
         }
         return Replacement{*time, line.at("system").get<std::string>(),
-                           line.at("safety_snapshot").get<std::string>(),
-                           line.at("old_database").get<std::uint32_t>()};
+                           line.at("safety_snapshot").get<std::string>(), *old_database};
     } catch (json::exception const &) {
         return std::nullopt;
     }

@@ -3,6 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <functional>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <vector>
 
 using namespace pgkeep;
 
@@ -44,4 +50,56 @@ TEST(Error, TakesTheKindOfASystemErrorFromErrno) {
     EXPECT_EQ(system_error(EIO, "x").kind(), ErrorKind::failed);
     EXPECT_STREQ(system_error(ENOSPC, "cannot write a").what(),
                  "cannot write a: No space left on device");
+}
+
+namespace {
+
+Error current_error_of(std::function<void()> const &action) {
+    try {
+        action();
+    } catch (...) {
+        return current_error();
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return Error{ErrorKind::failed, "nothing"};
+}
+
+} // namespace
+
+TEST(CurrentError, IsAnErrorAsItWasThrown) {
+    Error const error = current_error_of([] {
+        throw Error{ErrorKind::locked, "taken", "Wait for it."};
+    });
+    EXPECT_EQ(error.kind(), ErrorKind::locked);
+    EXPECT_STREQ(error.what(), "taken");
+    EXPECT_EQ(error.hint(), "Wait for it.");
+}
+
+TEST(CurrentError, SaysWhatToDoWhenThereIsNoMemory) {
+    Error const error = current_error_of([] { throw std::bad_alloc{}; });
+    EXPECT_EQ(error.kind(), ErrorKind::failed);
+    EXPECT_STREQ(error.what(), "out of memory");
+    EXPECT_NE(error.hint().find("--jobs"), std::string::npos);
+}
+
+TEST(CurrentError, NamesTheLimitWhenNoThreadIsToBeHad) {
+    Error const error = current_error_of([] {
+        throw std::system_error{EAGAIN, std::generic_category()}; // as std::thread does
+    });
+    EXPECT_EQ(error.kind(), ErrorKind::failed);
+    EXPECT_STREQ(error.what(), "cannot start a thread: Resource temporarily unavailable");
+    EXPECT_NE(error.hint().find("TasksMax"), std::string::npos);
+}
+
+TEST(CurrentError, CallsAnythingElseADefect) {
+    for (auto const &thrown : std::vector<std::function<void()>>{
+             [] { throw std::logic_error{"a bound"}; },
+             [] {
+                 throw std::system_error{EIO, std::generic_category(), "a bound"};
+             }}) {
+        Error const error = current_error_of(thrown);
+        EXPECT_EQ(error.kind(), ErrorKind::failed);
+        EXPECT_EQ(std::string{error.what()}.find("internal error: a bound"), 0U) << error.what();
+        EXPECT_NE(error.hint().find("report it"), std::string::npos);
+    }
 }

@@ -116,6 +116,15 @@ TEST_F(BadInputLive, AFileSizeLimitIsReportedAsAFullDisk) {
     expect_nothing_left();
 }
 
+// Root has no such limit, so it is nobody there, who can read neither this build folder nor $T.
+TEST_F(BadInputLive, AMachineThatHasNoThreadToGive) {
+    std::string const nobody =
+        ::geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
+    expect_failure("cp \"$(command -v pgkeep-verify)\" $T/ && chmod 711 $T && chmod 755 $T/*\n" +
+                       nobody + "prlimit --nproc=1 $T/pgkeep-verify --version",
+                   1, "cannot start a thread: Resource temporarily unavailable", "TasksMax");
+}
+
 TEST_F(BadInputLive, AFullDiskLeavesNothingOnIt) {
     std::string const disk = folder_.file("disk");
     std::filesystem::create_directory(disk);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <new>
 
 namespace pgkeep {
 namespace {
@@ -21,6 +22,16 @@ TEST(Tally, IsDoneWhenAllWentWell) {
     EXPECT_TRUE(tally.attempt("two", failure, [] {}));
     EXPECT_EQ(tally.finish(), 0);
     EXPECT_TRUE(failure.is_null());
+}
+
+TEST(Tally, GoesOnWithTheOthersWhenThereWasNoMemoryForOne) {
+    LogCapture const log;
+    Tally tally{2};
+    nlohmann::ordered_json failure;
+    EXPECT_FALSE(tally.attempt("one", failure, [] { throw std::bad_alloc{}; }));
+    EXPECT_TRUE(tally.attempt("two", failure, [] {}));
+    EXPECT_EQ(failure.at("error"), "out of memory");
+    EXPECT_EQ(error_of([&] { static_cast<void>(tally.finish()); }).kind(), ErrorKind::attention);
 }
 
 TEST(Tally, OneOfSeveralThatFailsIsReportedAndAsksForAttention) {

@@ -23,7 +23,7 @@ if [ ${#targets[@]} = 0 ]; then
     done
 fi
 
-command -v clang++ >/dev/null || { echo "clang++ is not installed; apt-get install clang brings it." >&2; exit 2; }
+"$top/tools/install-packages.sh" fuzz
 launcher=$(command -v ccache || true)
 cmake -S "$top" -B "$build" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" \
     -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPGKEEP_FUZZ=ON "-DPGKEEP_SANITIZE=address,undefined" >/dev/null

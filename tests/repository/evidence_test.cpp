@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +93,16 @@ TEST_F(EvidenceFile, LosesOnlyDamagedLines) {
     EXPECT_EQ(all[0].level, "quick");
     EXPECT_EQ(all[1].level, "checksum");
     EXPECT_EQ(all[2].level, "drill");
+}
+
+TEST_F(EvidenceFile, PassesOverALineWithANumberThatIsNone) {
+    record(evidence_of("quick", true));
+    auto line = nlohmann::json::parse(read_whole_file(file_));
+    for (double const number : {1e30, -1.0, 0.5}) {
+        line["milliseconds"] = number;
+        append_to_file(file_, line.dump() + "\n");
+    }
+    EXPECT_THAT(current(), SizeIs(1));
 }
 
 TEST_F(EvidenceFile, IsEmptyWhereThereIsNone) {

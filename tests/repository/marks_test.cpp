@@ -5,6 +5,7 @@
 #include "prune_fixture.hpp"
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -166,6 +167,21 @@ TEST_F(Marking, ADamagedAdoptionIsNone) {
         write_whole_file(mark_path(path, mark_kind::kAdopted), text);
         EXPECT_EQ(state_of(path).provenance(), Provenance::foreign) << text;
     }
+}
+
+TEST_F(Marking, AnAdoptionWithANumberThatIsNoneIsNone) {
+    std::string const path = plant_foreign("homerack_20250101_120000.sql.gz");
+    adopt(path);
+    std::string const mark = mark_path(path, mark_kind::kAdopted);
+    auto const good = nlohmann::json::parse(read_whole_file(mark));
+    for (char const *name : {"inode", "size", "modified"}) {
+        auto damaged = good;
+        damaged[name] = good.at(name).get<double>() + 0.5;
+        write_whole_file(mark, damaged.dump());
+        EXPECT_EQ(state_of(path).provenance(), Provenance::foreign) << name;
+    }
+    write_whole_file(mark, good.dump());
+    EXPECT_EQ(state_of(path).provenance(), Provenance::adopted);
 }
 
 TEST_F(Marking, AnAnomalyKeepsAnArchiveFromCountingUntilItIsReleased) {
