@@ -47,16 +47,14 @@ void ScriptScanner::State::add(std::string_view piece) {
 
 // No text of PostgreSQL holds a zero byte, but UTF-16 does, and blocks that a crash left unwritten.
 void ScriptScanner::State::look_for_zero_byte(std::string_view piece) {
-    std::size_t const zero = zero_byte_seen_ ? std::string_view::npos : piece.find('\0');
+    std::size_t const zero = zero_byte_line_ ? std::string_view::npos : piece.find('\0');
     if (zero == std::string_view::npos) {
         return;
     }
-    zero_byte_seen_ = true;
     auto const before =
         std::count(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(zero), '\n');
-    problem(lexer_.newlines() + (copy_ ? copy_->lines() : 0) + static_cast<std::uint64_t>(before) +
-                1,
-            "a zero byte; the script is in UTF-16, or was not written to its end");
+    zero_byte_line_ =
+        lexer_.newlines() + (copy_ ? copy_->lines() : 0) + static_cast<std::uint64_t>(before) + 1;
 }
 
 std::size_t ScriptScanner::State::add_begin(std::string_view piece) {
@@ -167,6 +165,13 @@ ScriptReport ScriptScanner::State::finish() {
                                            cluster_ ? kClusterComplete : kDumpComplete));
     } else if (!restrict_key_.empty()) {
         problem(restrict_line_, "\\restrict has no \\unrestrict; the script is cut");
+    }
+    if (zero_byte_line_) { // first, since most of the others may come from it
+        report_.problems.insert(
+            report_.problems.begin(),
+            fmt::format("line {}: a zero byte; the script is in UTF-16, or was not written to its "
+                        "end",
+                        *zero_byte_line_));
     }
     return std::move(report_);
 }

@@ -44,9 +44,9 @@ private:
     ScriptReport report_;
     ScriptLexer lexer_;
     Mode mode_ = Mode::begin;
-    std::size_t mark_matched_ = 0; // of kByteOrderMark
-    bool zero_byte_seen_ = false;
-    bool cluster_ = false; // a script of pg_dumpall
+    std::size_t mark_matched_ = 0;                // of kByteOrderMark
+    std::optional<std::uint64_t> zero_byte_line_; // of the first one
+    bool cluster_ = false;                        // a script of pg_dumpall
     std::string restrict_key_;
     std::uint64_t restrict_line_ = 0;
     std::size_t setval_bytes_ = 0;

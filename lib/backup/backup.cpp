@@ -84,7 +84,8 @@ void drill(std::string const &path, BackupOptions const &options, std::stop_toke
     report.drilled = report.untried.empty();
 }
 
-void record(BackupReport const &report, CheckReport const &checked) {
+// Why it could not be done, or nothing. A later pgkeep-verify makes up for it.
+std::string record(BackupReport const &report, CheckReport const &checked) {
     Evidence evidence;
     evidence.time = utc_now();
     evidence.level = report.drilled ? evidence_level::kDrill : evidence_level::kChecksum;
@@ -92,14 +93,14 @@ void record(BackupReport const &report, CheckReport const &checked) {
     evidence.version = pgkeep_version();
     evidence.milliseconds = static_cast<std::uint64_t>(report.check_duration.count());
     evidence.system_identifier = report.manifest.origin.system_identifier;
+    evidence.database = report.manifest.origin.database;
+    evidence.part = !report.manifest.origin.filters.empty();
     try {
         record_evidence(report.archive, checked.size, checked.footer.value(), evidence);
     } catch (Error const &error) {
-        // The archive is there and proven; only the note about it is missing, and a later
-        // pgkeep-verify makes one.
-        log(LogLevel::warning, "{} is published, but the evidence of its check is not: {}",
-            report.archive, error.what());
+        return error.what();
     }
+    return {};
 }
 
 // Before the evidence is written: an archive with an anomaly is never seen as proven without its
@@ -151,7 +152,7 @@ BackupReport backup_database(BackupOptions const &options, Destination const &de
     if (auto const *repository = std::get_if<Repository>(&destination)) {
         report.anomalies = compare_with_previous(options, *repository, report);
         if (checked) {
-            record(report, *checked);
+            report.unrecorded = record(report, *checked);
         }
     }
     report.duration = since(start);

@@ -91,6 +91,7 @@ struct BackupReport {
     std::string untried; // why the drill that was asked for could not be tried
     Manifest manifest;
     std::vector<std::string> anomalies; // what a person should look at, as sentences
+    std::string unrecorded; // why the evidence of the check is missing: it does not count as proven
 };
 
 [[nodiscard]] BackupReport backup_database(BackupOptions const &options,
@@ -103,6 +104,7 @@ struct GlobalsReport {
     std::string archive;
     std::uint64_t size = 0;
     std::vector<std::string> warnings;
+    std::string unrecorded; // as that of BackupReport
 };
 // `follow_up` as that of BackupOptions.
 [[nodiscard]] GlobalsReport

@@ -76,7 +76,8 @@ CheckReport require_sound(std::string const &path, std::stop_token const &token)
     return report;
 }
 
-void record(GlobalsReport const &report, Manifest const &manifest, CheckReport const &checked) {
+std::string record(GlobalsReport const &report, Manifest const &manifest,
+                   CheckReport const &checked) {
     Evidence evidence;
     evidence.time = utc_now();
     evidence.level = evidence_level::kChecksum;
@@ -86,9 +87,9 @@ void record(GlobalsReport const &report, Manifest const &manifest, CheckReport c
     try {
         record_evidence(report.archive, checked.size, checked.footer.value(), evidence);
     } catch (Error const &error) {
-        log(LogLevel::warning, "{} is published, but the evidence of its check is not: {}",
-            report.archive, error.what());
+        return error.what();
     }
+    return {};
 }
 
 std::string publish(PublishedFile &file, std::string const &folder, Time time) {
@@ -136,7 +137,7 @@ GlobalsReport backup_globals(BackupOptions const &options, Repository const &rep
     CheckReport const checked = require_sound(file.temporary_path(), token);
     report.size = file.size();
     report.archive = publish(file, repository.folder(), manifest.origin.snapshot_time);
-    record(report, manifest, checked);
+    report.unrecorded = record(report, manifest, checked);
     if (follow_up) {
         follow_up(report);
     }

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "pg/connection.hpp"
+#include "pg/server_message.hpp"
 #include "pg/sqlstate.hpp"
 
 #include <algorithm>
@@ -73,13 +74,11 @@ std::string errors_in(std::string const &said) {
     return errors;
 }
 
-// A session that the server ended while pg_dump asked nothing heard no reason.
 std::string hint_for_lost_session(std::string const &said) {
     for (std::string_view const phrase :
          {"conflict with recovery", "terminating connection", "server closed the connection"}) {
         if (contains(said, phrase)) {
-            return "Look at the server's log. On a standby, set hot_standby_feedback = on or raise "
-                   "max_standby_streaming_delay.";
+            return std::string{"Look at the server's log. "} + kStandbyHint;
         }
     }
     return {};

@@ -71,9 +71,9 @@ private:
 // EACCES, EPERM and EROFS privilege, ENOENT not_found, EEXIST exists; anything else failed.
 [[nodiscard]] Error system_error(int errno_value, std::string const &message);
 
-// The exception that is being handled, as an Error: an Error as it is, no memory and no thread to be
-// had with what to do about it, and anything else as the defect of pgkeep that it is.
-// REQUIRES: called from a handler.
+// The exception that is being handled, as an Error: an Error as it is, no memory and no thread to
+// be had with what to do about it, and anything else as the defect of pgkeep that it is. REQUIRES:
+// called from a handler.
 [[nodiscard]] Error current_error();
 
 } // namespace pgkeep

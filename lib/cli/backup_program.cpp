@@ -81,12 +81,16 @@ struct Attention {
     std::size_t anomalies = 0;
     std::size_t untried_drills = 0;
     std::size_t failed_prunes = 0;
+    std::size_t unrecorded = 0; // archives without the evidence of their check
 
-    [[nodiscard]] bool any() const { return anomalies + untried_drills + failed_prunes > 0; }
+    [[nodiscard]] bool any() const {
+        return anomalies + untried_drills + failed_prunes + unrecorded > 0;
+    }
     void add(Attention const &other) {
         anomalies += other.anomalies;
         untried_drills += other.untried_drills;
         failed_prunes += other.failed_prunes;
+        unrecorded += other.unrecorded;
     }
     // Throws Error{attention} when there is something.
     void raise() const {
@@ -101,6 +105,11 @@ struct Attention {
             throw Error{ErrorKind::attention, "a drill could not be tried",
                         "The archive is published and read back. The warnings above say what a "
                         "drill needs."};
+        }
+        if (unrecorded > 0) {
+            throw Error{ErrorKind::attention, "the evidence of a check could not be written",
+                        "The archive is published and was read back, but does not count as proven "
+                        "before pgkeep-verify has read it."};
         }
         if (failed_prunes > 0) {
             throw Error{ErrorKind::attention, "old archives could not be removed",
@@ -139,7 +148,17 @@ void describe(BackupReport const &report, Attention const &attention, BackupOutc
         outcome.exit_code = exit_code(ErrorKind::attention);
         outcome.message = !report.anomalies.empty() ? report.anomalies.front()
                           : !report.untried.empty() ? "there was no drill: " + report.untried
-                                                    : "old archives could not be removed";
+                          : !report.unrecorded.empty()
+                              ? "the evidence of the check is missing: " + report.unrecorded
+                              : "old archives could not be removed";
+    }
+}
+
+void note_unrecorded(std::string const &archive, std::string const &why, Attention &attention) {
+    if (!why.empty()) {
+        ++attention.unrecorded;
+        log(LogLevel::warning, "{} is published, but the evidence of its check is not: {}",
+            printable(archive), why);
     }
 }
 
@@ -162,6 +181,7 @@ void back_up_one(Run &run, BackupRequest const &request, DatabaseRequest const &
         log(LogLevel::warning, "database \"{}\": there was no drill: {}", printable(name),
             report.untried);
     }
+    note_unrecorded(report.archive, report.unrecorded, attention);
     total.add(attention);
     describe(report, attention, outcome);
     auto entry = backup_json(name, report);
@@ -200,6 +220,7 @@ void back_up_globals(Run &run, BackupRequest const &request, Attention &attentio
     for (std::string const &warning : report.warnings) {
         log_message(LogLevel::warning, warning);
     }
+    note_unrecorded(report.archive, report.unrecorded, attention);
     run.document()["globals"] = globals_json(report);
     if (!retention.is_null()) {
         run.document()["globals"]["retention"] = std::move(retention);

@@ -104,6 +104,9 @@ private:
         if (item.held) {
             add_reason(entry, "held");
         }
+        if (item.way_back) {
+            add_reason(entry, "needed by --undo");
+        }
         if (item.time > now) {
             add_reason(entry, "dated in the future");
             return;

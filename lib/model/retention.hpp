@@ -21,7 +21,8 @@
 //   problem, and may be all there is. Older ones stay for the longest window, and at least for a
 //   week, so that somebody can look at them; then they go.
 // * Safety snapshots count for nothing else. They stay for `keep_safety` after their time, for ever
-//   when it is not given; the newest proven one always stays.
+//   when it is not given; the newest proven one always stays, and so does the one that --undo would
+//   take.
 //
 // The clock only decides what is dated in the future. A clock that is behind therefore keeps more,
 // and one that is ahead changes nothing, unless archives of the time between exist.
@@ -50,12 +51,13 @@ struct RetentionItem {
     ArchiveKind kind = ArchiveKind::backup;
     Time time{}; // from the name and manifest, never from the file's times
     std::uint64_t size = 0;
-    bool ours = true;     // pgkeep wrote it
-    bool adopted = false; // somebody else did, and an operator made it count
-    bool proven = false;  // complete, and its check passed
-    bool drilled = false; // restored in a drill, and the proof passed
-    bool damaged = false; // its latest check failed, which outweighs the two above
-    bool held = false;    // an operator forbids its removal
+    bool ours = true;      // pgkeep wrote it
+    bool adopted = false;  // somebody else did, and an operator made it count
+    bool proven = false;   // complete, and its check passed
+    bool drilled = false;  // restored in a drill, and the proof passed
+    bool damaged = false;  // its latest check failed, which outweighs the two above
+    bool held = false;     // an operator forbids its removal
+    bool way_back = false; // a safety snapshot that --undo would take
 };
 
 // What the operator asked for. A count of 0 is a rule that was not given; the greatest number keeps

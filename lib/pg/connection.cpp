@@ -292,8 +292,12 @@ void Connection::fail(pg_result const *result, std::string const &doing) const {
     bool const server_spoke =
         result != nullptr && PQresultErrorField(result, PG_DIAG_SQLSTATE) != nullptr;
     state_->lost = state_->lost || !server_spoke;
-    auto const message =
+    auto message =
         server_spoke ? explain_result(result) : explain_lost_connection(PQerrorMessage(raw()));
+    char const *const standby = PQparameterStatus(raw(), "in_hot_standby"); // none before 14
+    if (!server_spoke && standby != nullptr && std::string_view{standby} == "on") {
+        message.hint += std::string{" "} + kStandbyHint;
+    }
     throw PgError{message.kind, redacted(doing + " (" + label() + "): " + message.text),
                   message.hint, message.sqlstate, message.text};
 }

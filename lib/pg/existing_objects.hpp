@@ -54,6 +54,8 @@ with_partitions(Connection &connection, std::map<SchemaAndName, ExistingRelation
 // LOCK TABLE ONLY … IN `mode` MODE. Waits as long as lock_timeout says, for each.
 void lock_tables(Connection &connection, std::vector<SchemaAndName> const &tables,
                  std::string const &mode);
+// In this mode of lock_tables() others may read, our own backup among them, and not write.
+inline constexpr char const *kAgainstWriters = "SHARE ROW EXCLUSIVE";
 // Other sessions that hold or await locks of relations of users in this database, a sentence each:
 // who, and of what.
 [[nodiscard]] std::vector<std::string> list_lock_holders(Connection &connection);

@@ -108,13 +108,6 @@ std::vector<StoredTable> list_stored_tables(Connection &connection) {
     return tables;
 }
 
-std::uint64_t count_written_rows(Connection &connection) {
-    return connection
-        .query_row("SELECT coalesce(pg_catalog.sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint"
-                   " FROM pg_catalog.pg_stat_user_tables")
-        .unsigned_integer(0, 0);
-}
-
 std::vector<ForeignKey> list_foreign_keys(Connection &connection) {
     Result const result =
         connection.query("SELECT c.oid, cn.nspname, c.relname, f.oid, fn.nspname, f.relname"

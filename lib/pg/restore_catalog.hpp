@@ -90,11 +90,6 @@ void set_sequences(Connection &connection, std::vector<SequenceEntry> const &seq
 [[nodiscard]] std::vector<std::optional<SequenceEntry>>
 read_restored_sequences(Connection &connection, std::vector<SequenceEntry> const &wanted);
 
-// Rows that were inserted, changed or removed in the user's tables of this database since its
-// statistics were reset. For comparing with an earlier count: sessions report what they did when
-// they end, and at the latest some seconds later. Zero with track_counts off.
-[[nodiscard]] std::uint64_t count_written_rows(Connection &connection);
-
 // Sequences that stand below the maximum of the column that owns them, so that the next row that
 // takes its value from there is refused. A sentence each, with what to do. Only columns that an
 // index begins with are looked at: others would have to be read whole.

@@ -32,6 +32,11 @@ struct ServerMessage {
 // will not pass decides.
 [[nodiscard]] ServerMessage explain_connect_failure(std::string_view libpq_text);
 
+// For a session that a standby may have ended because its replay could wait no longer. When the
+// session asked nothing in that moment it heard no reason.
+inline constexpr char const *kStandbyHint =
+    "On a standby, set hot_standby_feedback = on or raise max_standby_streaming_delay.";
+
 // Of PQerrorMessage() on a connection that broke.
 [[nodiscard]] ServerMessage explain_lost_connection(std::string_view libpq_text);
 

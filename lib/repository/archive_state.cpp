@@ -1,6 +1,7 @@
 #include "repository/archive_state.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <set>
@@ -9,10 +10,17 @@
 namespace pgkeep {
 namespace {
 
-// The newest of `evidence` that is `wanted` and passed; none when a later check failed.
-Evidence const *newest_passed(std::vector<Evidence> const &evidence,
-                              std::function<bool(Evidence const &)> const &wanted) {
-    for (auto entry = evidence.rbegin(); entry != evidence.rend(); ++entry) {
+// The second of a snapshot may be taken already: each further archive of it is called after the
+// next one that is free.
+constexpr std::chrono::seconds kMostMoved{60};
+
+// The newest evidence that is `wanted` and passed; none when a later check failed.
+Evidence const *newest_proof(ArchiveState const &state,
+                             std::function<bool(Evidence const &)> const &wanted) {
+    if (!state.is_what_its_name_says()) {
+        return nullptr;
+    }
+    for (auto entry = state.evidence.rbegin(); entry != state.evidence.rend(); ++entry) {
         if (!entry->passed) {
             return nullptr;
         }
@@ -64,15 +72,35 @@ Evidence const *ArchiveState::last_check() const noexcept {
     return evidence.empty() ? nullptr : &evidence.back();
 }
 
-Evidence const *ArchiveState::proof() const noexcept {
-    return newest_passed(evidence, [](Evidence const &entry) {
+bool ArchiveState::is_what_its_name_says() const {
+    ArchiveName const &name = file.name;
+    if (!file.footer) {
+        return true; // foreign, or damaged: nothing else is known
+    }
+    auto const moved = name.time - file.footer->snapshot_time;
+    if (file.footer->kind != name.kind || moved > kMostMoved) {
+        return false;
+    }
+    if (name.kind == ArchiveKind::globals) {
+        return true;
+    }
+    if (origin) {
+        return origin->database == name.database && origin->filters.empty();
+    }
+    return std::all_of(evidence.begin(), evidence.end(), [&](Evidence const &entry) {
+        return entry.database.empty() || (entry.database == name.database && !entry.part);
+    });
+}
+
+Evidence const *ArchiveState::proof() const {
+    return newest_proof(*this, [](Evidence const &entry) {
         return entry.level == evidence_level::kChecksum || entry.level == evidence_level::kDrill;
     });
 }
 
-Evidence const *ArchiveState::drill() const noexcept {
-    return newest_passed(
-        evidence, [](Evidence const &entry) { return entry.level == evidence_level::kDrill; });
+Evidence const *ArchiveState::drill() const {
+    return newest_proof(
+        *this, [](Evidence const &entry) { return entry.level == evidence_level::kDrill; });
 }
 
 std::string ArchiveState::system_identifier() const {
@@ -81,7 +109,10 @@ std::string ArchiveState::system_identifier() const {
             return entry->system_identifier;
         }
     }
-    return marks.adoption ? marks.adoption->system_identifier : cluster;
+    if (marks.adoption) {
+        return marks.adoption->system_identifier;
+    }
+    return origin ? origin->system_identifier : std::string{};
 }
 
 std::vector<ArchiveState> read_states(Repository const &repository, std::string const &database) {

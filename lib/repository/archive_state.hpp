@@ -8,11 +8,13 @@
 
 #pragma once
 
+#include "model/manifest.hpp"
 #include "repository/evidence.hpp"
 #include "repository/marks.hpp"
 #include "repository/repository.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,17 +33,21 @@ struct ArchiveState {
     ArchiveFile file;
     std::vector<Evidence> evidence; // oldest first
     Marks marks = {};
-    std::string cluster = {}; // as its manifest says, once somebody has read that
+    std::optional<Origin> origin = {}; // as its manifest says, once somebody has read that
 
     [[nodiscard]] Provenance provenance() const noexcept;
 
     // The last check, whatever its outcome; none: never checked.
     [[nodiscard]] Evidence const *last_check() const noexcept;
+    // Whether kind and database of the name are those of the content, which is a whole database and
+    // not older than the name says, as far as that is known. What was put under another name proves
+    // nothing.
+    [[nodiscard]] bool is_what_its_name_says() const;
     // The newest check that passed and looked at every byte (checksum or drill), unless a later
-    // check failed.
-    [[nodiscard]] Evidence const *proof() const noexcept;
+    // check failed. None of what is not what its name says.
+    [[nodiscard]] Evidence const *proof() const;
     // The same for drills alone.
-    [[nodiscard]] Evidence const *drill() const noexcept;
+    [[nodiscard]] Evidence const *drill() const;
     // Of the cluster, by evidence, adoption or manifest; empty when none says it.
     [[nodiscard]] std::string system_identifier() const;
 };

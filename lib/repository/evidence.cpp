@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/folder.hpp"
+#include "model/archive_name.hpp"
 #include "model/bounded_json.hpp"
 #include "model/sql_text.hpp"
 #include "repository/folder_scan.hpp"
@@ -37,6 +38,8 @@ std::string to_line(std::uint64_t size, Footer const &footer, Evidence const &ev
                     {"milliseconds", evidence.milliseconds},
                     {"detail", printable(evidence.detail.substr(0, kMaxDetail))},
                     {"system", evidence.system_identifier},
+                    {"database", encode_file_name(evidence.database)}, // may be no UTF-8
+                    {"part", evidence.part},
                     {"size", size},
                     {"sha256", to_hex(ByteView{footer.sha256})}};
     return line.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
@@ -60,7 +63,9 @@ std::optional<Evidence> parse_line(std::string const &text, std::uint64_t size,
                         printable(line.at("version").get<std::string>()),
                         *milliseconds,
                         printable(line.at("detail").get<std::string>()),
-                        printable(line.value("system", std::string{}))};
+                        printable(line.value("system", std::string{})),
+                        decode_file_name(line.value("database", std::string{})).value_or(""),
+                        line.value("part", false)};
     } catch (json::exception const &) {
         return std::nullopt;
     }

@@ -33,7 +33,9 @@ struct Evidence {
     std::uint64_t milliseconds = 0;
     std::string detail; // the first finding, when it did not pass
     std::string system_identifier =
-        {}; // of the cluster that the archive came from; empty: not known
+        {};                    // of the cluster that the archive came from; empty: not known
+    std::string database = {}; // that it is of; empty: not known, or globals
+    bool part = false;         // filters left something of the database out
 };
 
 [[nodiscard]] std::string evidence_path(std::string const &archive_path);

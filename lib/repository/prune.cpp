@@ -3,8 +3,11 @@
 #include "archive/reader.hpp"
 #include "base/cancel.hpp"
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/log.hpp"
+#include "base/printable.hpp"
 #include "repository/folder_scan.hpp"
+#include "repository/replacements.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -14,6 +17,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <optional>
+#include <set>
 #include <utility>
 
 namespace pgkeep {
@@ -25,18 +30,11 @@ bool is_damaged(ArchiveState const &state) {
            (!state.file.footer || (check != nullptr && !check->passed));
 }
 
-// Proven as what its name says it is: a safety snapshot under a backup's name proves nothing.
 bool is_proven(ArchiveState const &state) {
     if (!state.marks.anomalies.empty()) {
         return false;
     }
-    return state.file.footer
-               ? state.file.footer->kind == state.file.name.kind && state.proof() != nullptr
-               : state.provenance() == Provenance::adopted;
-}
-
-std::string file_name_of(ArchiveFile const &file) {
-    return file.path.substr(file.path.rfind('/') + 1);
+    return state.file.footer ? state.proof() != nullptr : state.provenance() == Provenance::adopted;
 }
 
 // Throws Error when it is there and cannot be removed. What is no regular file is none of ours.
@@ -116,7 +114,7 @@ void remove_one(Folders &folders, PruneEntry const &entry, PruneResult &result) 
     ArchiveFile const &file = entry.state.file;
     try {
         std::string why =
-            remove_archive(folders.of(file), file_name_of(file), entry.state.file.identity);
+            remove_archive(folders.of(file), name_of(file.path), entry.state.file.identity);
         if (why.empty()) {
             result.removed.push_back(file.path);
             result.freed += file.size;
@@ -125,6 +123,42 @@ void remove_one(Folders &folders, PruneEntry const &entry, PruneResult &result) 
         }
     } catch (Error const &error) {
         result.spared.push_back({file.path, error.what(), true});
+    }
+}
+
+// Names of the snapshots that --undo may take: of the last replacement that is sure, and of those
+// after it that may have happened.
+std::set<std::string> ways_back(std::string const &folder, std::string const &cluster) {
+    std::set<std::string> names;
+    auto const replacements = read_replacements(folder, cluster);
+    for (auto last = replacements.rbegin(); last != replacements.rend(); ++last) {
+        names.insert(last->safety_snapshot);
+        if (last->recorded) {
+            break;
+        }
+    }
+    return names;
+}
+
+// Where it cannot be known, all of them.
+void mark_ways_back(std::vector<RetentionItem> &items) {
+    std::map<std::pair<std::string, std::string>, std::optional<std::set<std::string>>> known;
+    for (RetentionItem &item : items) {
+        if (item.kind != ArchiveKind::safety) {
+            continue;
+        }
+        auto const [place, is_new] =
+            known.try_emplace({folder_of(item.id), item.system_identifier}, std::nullopt);
+        if (is_new) {
+            try {
+                place->second = ways_back(folder_of(item.id), item.system_identifier);
+            } catch (Error const &error) {
+                log(LogLevel::warning,
+                    "no safety snapshot in {} is removed, since --undo may need it: {}",
+                    printable(folder_of(item.id)), error.what());
+            }
+        }
+        item.way_back = !place->second || place->second->contains(name_of(item.id));
     }
 }
 
@@ -154,24 +188,29 @@ std::vector<RetentionItem> retention_items(std::vector<ArchiveState> const &stat
     return items;
 }
 
-void learn_clusters(std::vector<ArchiveState> &states) {
+void learn_origins(std::vector<ArchiveState> &states) {
     for (ArchiveState &state : states) {
-        if (!state.file.footer || !state.system_identifier().empty()) {
+        bool const is_told =
+            !state.system_identifier().empty() &&
+            (state.file.name.kind == ArchiveKind::globals ||
+             std::any_of(state.evidence.begin(), state.evidence.end(),
+                         [](Evidence const &entry) { return !entry.database.empty(); }));
+        if (!state.file.footer || is_told) {
             continue;
         }
         try {
             FileSource const source{state.file.path};
-            state.cluster = ArchiveReader{source}.manifest().origin.system_identifier;
+            state.origin = ArchiveReader{source}.manifest().origin;
         } catch (Error const &error) {
-            log(LogLevel::info, "the cluster of {} is not known: {}", state.file.path,
-                error.what());
+            log(LogLevel::info, "the origin of {} is not known: {}", state.file.path, error.what());
         }
     }
 }
 
 PrunePlan plan_prune(std::vector<ArchiveState> states, RetentionPolicy const &policy, Time now) {
-    learn_clusters(states);
+    learn_origins(states);
     auto items = retention_items(states);
+    mark_ways_back(items);
     auto verdicts = decide_retention(items, policy, now);
     PrunePlan plan;
     plan.condemned_size = freed_bytes(items, verdicts);

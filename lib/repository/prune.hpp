@@ -37,8 +37,9 @@ struct PrunePlan {
 // Archives as retention sees them. One with an anomaly that nobody has looked at is not proven.
 [[nodiscard]] std::vector<RetentionItem> retention_items(std::vector<ArchiveState> const &states);
 
-// Reads the manifest of archives whose evidence does not say which cluster they are from.
-void learn_clusters(std::vector<ArchiveState> &states);
+// Reads the manifest of archives whose evidence does not say which cluster and database they are
+// from.
+void learn_origins(std::vector<ArchiveState> &states);
 
 // `states` of a database, or of the globals; `now` is taken after the backup.
 [[nodiscard]] PrunePlan plan_prune(std::vector<ArchiveState> states, RetentionPolicy const &policy,

@@ -1,7 +1,9 @@
 #include "restore/archive_content.hpp"
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/units.hpp"
+#include "model/archive_name.hpp"
 #include "model/sql_text.hpp"
 #include "pg/extension_versions.hpp"
 #include "pg/restore_catalog.hpp"
@@ -35,6 +37,34 @@ int major_of(std::string const &version) {
 
 std::string bare_version(int server_version) {
     return std::to_string(server_version / 10000) + "." + std::to_string(server_version % 10000);
+}
+
+// What was searched for by its time goes by its name.
+void check_name(std::string const &path, Origin const &origin, bool chosen_by_time,
+                Obstacles &obstacles) {
+    std::vector<std::string> wrong;
+    auto const name = parse_archive_name(name_of(path));
+    if (name && name->kind != ArchiveKind::globals && name->database != origin.database) {
+        wrong.push_back("the archive is of database \"" + printable(origin.database) +
+                        "\", and its name says \"" + printable(name->database) + "\"");
+    }
+    if (!origin.filters.empty()) {
+        std::string text =
+            "the archive is a part of database \"" + printable(origin.database) + "\", made with";
+        for (std::string const &filter : origin.filters) {
+            text += " " + printable(filter);
+        }
+        wrong.push_back(std::move(text));
+    }
+    for (std::string &text : wrong) {
+        if (chosen_by_time) {
+            obstacles.add(ErrorKind::failed, std::move(text),
+                          "If that is meant, name the file with --backup-file; pgkeep-restore "
+                          "--list shows which there are.");
+        } else {
+            obstacles.warnings.push_back(std::move(text));
+        }
+    }
 }
 
 void check_version(Obstacles &obstacles, int server, int archived) {
@@ -106,6 +136,7 @@ ArchiveContent::ArchiveContent(ByteSource const &source, RestoreOptions const &o
     : options_(options),
       token_(std::move(token)),
       progress_(progress),
+      path_(source.name()),
       archive_((require_archive(source), source)) {
     if (options.part.is_whole()) {
         require_sound(source, options.jobs, token_, progress);
@@ -130,6 +161,7 @@ std::optional<DatabaseProperties> ArchiveContent::properties() const {
 }
 
 void ArchiveContent::look_ahead(Connection &connection, bool into_existing, Obstacles &obstacles) {
+    check_name(path_, whole_.origin, options_.chosen_by_time, obstacles);
     check_version(obstacles, connection.server_version(), whole_.origin.server_version_num);
     bool const whole = options_.part.is_whole();
     if (whole && !(options_.no_owner && options_.no_privileges)) {

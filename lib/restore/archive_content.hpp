@@ -49,6 +49,7 @@ private:
     RestoreOptions const &options_;
     std::stop_token token_;
     Progress &progress_;
+    std::string path_;
     ArchiveReader archive_;
     Manifest whole_; // the blocks refer to its numbers
     Manifest part_;  // what was selected

@@ -129,7 +129,7 @@ void check_existing_rows(Connection &inside, Manifest const &manifest, ExistingR
 
 void ExistingRowsLoad::before(RestoreCheck check, Progress &progress) {
     expected_ = manifest_;
-    lock();
+    lock(existing_ == ExistingRows::replace ? "ACCESS EXCLUSIVE" : kAgainstWriters);
     Obstacles obstacles;
     check_existing_rows(connection_, manifest_, existing_, obstacles);
     if (!obstacles.list.empty()) {
@@ -144,17 +144,19 @@ void ExistingRowsLoad::before(RestoreCheck check, Progress &progress) {
     }
 }
 
-void ExistingRowsLoad::lock() {
-    auto const lock_kind = [this](auto const &relations, char kind) {
+void ExistingRowsLoad::shut_out_writers() {
+    lock(kAgainstWriters);
+}
+
+void ExistingRowsLoad::lock(char const *mode) {
+    auto const lock_kind = [this, mode](auto const &relations, char kind) {
         std::vector<SchemaAndName> there;
         for (auto const &[name, relation] : relations) {
             if (relation.kind == kind) {
                 there.push_back(name);
             }
         }
-        lock_tables(connection_, there,
-                    existing_ == ExistingRows::replace ? "ACCESS EXCLUSIVE"
-                                                       : "SHARE ROW EXCLUSIVE");
+        lock_tables(connection_, there, mode);
     };
     // A table that is locked gets no other partitions.
     auto const found = find_relations(connection_, loaded_tables(manifest_));

@@ -29,6 +29,8 @@ public:
     ExistingRowsLoad(Connection &connection, Manifest const &manifest, ExistingRows existing)
         : connection_(connection), manifest_(manifest), existing_(existing) {}
 
+    // Nobody else writes to the tables from here on; they can still be read.
+    void shut_out_writers();
     // Throws what check_existing_rows() finds now that nobody else can write.
     void before(RestoreCheck check, Progress &progress);
     // Triggers fire again, sequences do not go backwards where rows stayed.
@@ -37,7 +39,7 @@ public:
     [[nodiscard]] Manifest const &expected() const noexcept { return expected_; }
 
 private:
-    void lock();
+    void lock(char const *mode);
     void empty_tables();
     void add_existing(RestoreCheck check, Progress &progress);
 

@@ -46,8 +46,12 @@ public:
     InPlaceResult run() {
         try {
             begin();
+            take_snapshot();
             fill();
             prove_it();
+            if (options_.announce) {
+                options_.announce(number_);
+            }
         } catch (Error const &error) {
             undo(error);
         } catch (...) {
@@ -80,13 +84,28 @@ private:
                             std::to_string(options_.lock_timeout.count()));
     }
 
+    void take_snapshot() {
+        Manifest const &manifest = content_.manifest();
+        if (!options_.clean && !options_.part.schema) {
+            rows_.emplace(connection_, manifest, options_.part.existing_rows);
+        }
+        if (!options_.snapshot) {
+            return;
+        }
+        if (options_.clean) {
+            lock_tables(connection_, list_lockable(connection_), kAgainstWriters);
+        } else if (rows_) {
+            rows_->shut_out_writers();
+        }
+        options_.snapshot();
+    }
+
     void fill() {
         Manifest const &manifest = content_.manifest();
         if (options_.clean) {
             clean();
         }
-        if (!options_.clean && !options_.part.schema) {
-            rows_.emplace(connection_, manifest, options_.part.existing_rows);
+        if (rows_) {
             rows_->before(options_.check, progress_);
         }
         invalid_before_ = find_invalid_objects(connection_);

@@ -5,6 +5,10 @@
 // signal or the death of either side before it leaves the database as it was. Others who use the
 // tables wait meanwhile.
 //
+// The safety snapshot is taken when others can read what is to be replaced, but not write to it any
+// more: afterwards there is no old database to look into, so what is not in the snapshot would be
+// lost. Large objects and sequences cannot be locked in such a way; the backup needs the same lock.
+//
 // In three ways: the whole archive in place of all that the database has; new objects beside those
 // that are there (never instead of one); rows alone, into tables that exist.
 //
@@ -22,6 +26,7 @@
 #include "restore/sessions.hpp"
 
 #include <chrono>
+#include <functional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -46,6 +51,9 @@ struct InPlaceOptions {
     RestorePart part;   // when not `clean`
     RestoreCheck check = RestoreCheck::content;
     std::chrono::milliseconds lock_timeout{60000}; // for each lock
+    std::function<void()> snapshot{};              // takes the safety snapshot; empty: none
+    // Called with the number of the transaction before it is committed; empty: nobody is told.
+    std::function<void(std::string const &)> announce{};
 };
 
 struct InPlaceResult {

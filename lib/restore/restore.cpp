@@ -9,14 +9,15 @@
 #include "model/sql_text.hpp"
 #include "pg/database_properties.hpp"
 #include "pg/restore_catalog.hpp"
+#include "repository/replacements.hpp"
 #include "restore/archive_content.hpp"
 #include "restore/hooks.hpp"
 #include "restore/in_place.hpp"
 #include "restore/kept.hpp"
+#include "restore/late_changes.hpp"
 #include "restore/plan.hpp"
 #include "restore/preflight.hpp"
 #include "restore/proof.hpp"
-#include "restore/replacements.hpp"
 #include "restore/safety.hpp"
 #include "restore/script_content.hpp"
 #include "restore/sessions.hpp"
@@ -98,10 +99,10 @@ public:
         if (target_ && options_.confirm) {
             options_.confirm(report_.plan);
         }
-        take_snapshot();
         if (way_ == RestoreWay::inside) {
             restore_inside();
         } else {
+            take_snapshot();
             restore_by_staging();
         }
         return std::move(report_);
@@ -164,7 +165,7 @@ private:
     void take_snapshot() {
         if (way_ == RestoreWay::replace) {
             Connection inside = sessions_.inside(options_.target, "preflight", token_);
-            writes_before_ = count_written_rows(inside);
+            marks_before_ = read_change_marks(inside);
         }
         if (target_ && options_.safety_snapshot) {
             report_.safety_snapshot = take_safety_snapshot(sessions_, options_, token_, progress_);
@@ -172,27 +173,48 @@ private:
         }
     }
 
-    // From here on --undo knows what was replaced. The restore has succeeded: what goes wrong here
-    // is a warning.
-    void remember(std::uint32_t old_database) {
+    // What --undo must know, before anything is replaced.
+    void announce(std::uint32_t old_database, std::string const &transaction) {
         std::string const &snapshot = report_.safety_snapshot;
+        replacement_ = {utc_now(), target_->system_identifier,
+                        snapshot.substr(snapshot.rfind('/') + 1), old_database, transaction};
         try {
-            record_replacement(options_.repository, options_.target,
-                               {utc_now(), target_->system_identifier,
-                                snapshot.substr(snapshot.rfind('/') + 1), old_database});
+            announce_replacement(options_.repository, options_.target, replacement_);
         } catch (Error const &error) {
-            report_.warnings.push_back(std::string{"--undo will not know of this restore: "} +
-                                       error.what());
+            if (options_.safety_snapshot) {
+                throw error.within("--undo could not know of this restore");
+            }
+            no_way_back(error);
         }
     }
 
+    // The restore has succeeded: what goes wrong here does not undo it.
+    void record() {
+        try {
+            record_replacement(options_.repository, options_.target, replacement_);
+        } catch (Error const &error) {
+            no_way_back(error);
+        }
+    }
+
+    void no_way_back(Error const &error) {
+        report_.attention = true;
+        report_.warnings.push_back(std::string{"--undo may not know of this restore: "} +
+                                   error.what());
+    }
+
     void restore_inside() {
-        Stopwatch const watch;
-        InPlaceOptions const in_place{options_.part.is_whole(), options_.part, check_};
+        Stopwatch watch;
+        InPlaceOptions in_place{options_.part.is_whole(), options_.part, check_};
+        in_place.snapshot = [&] {
+            take_snapshot();
+            watch = {};
+        };
+        in_place.announce = [this](std::string const &transaction) { announce(0, transaction); };
         auto result = restore_in_transaction(
             sessions_, options_.target, content_, in_place,
             [this](RestoreStep step) { done(step, options_.target); }, progress_, token_);
-        remember(0);
+        record();
         report_.load_duration = watch.elapsed();
         take(std::move(result.proof));
         warn(result.warnings);
@@ -255,6 +277,9 @@ private:
     }
 
     void publish(Staging &staging) {
+        if (way_ == RestoreWay::replace) {
+            announce(target_->oid, {});
+        }
         SwapResult const swap =
             way_ == RestoreWay::create
                 ? staging.publish(properties_.comment)
@@ -268,9 +293,9 @@ private:
     }
 
     void put_away_old() {
-        remember(target_->oid);
+        record();
         done(RestoreStep::swapped, options_.target);
-        look_for_late_writes();
+        look_for_late_changes();
         if (options_.keep_old) {
             return;
         }
@@ -287,34 +312,21 @@ private:
         }
     }
 
-    // What others committed between the safety snapshot and the swap is in neither of them: only in
-    // the old database.
-    void look_for_late_writes() {
-        if (!writes_before_) {
+    void look_for_late_changes() {
+        if (!marks_before_) {
             return;
         }
+        std::string found;
         try {
             auto const old = sessions_.for_clean_up_inside(report_.old_database);
-            std::uint64_t const now = count_written_rows(old->get());
-            if (now < *writes_before_) {
-                unknown_late_writes("the server has begun to count anew");
-            } else if (now > *writes_before_) {
-                report_.attention = true;
-                report_.warnings.push_back(
-                    format_count(now - *writes_before_, "row") + " of \"" +
-                    printable(options_.target) +
-                    "\" were written after its safety snapshot was begun, and are not in it");
-            }
+            found = find_late_changes(*marks_before_, old->get(), options_.target);
         } catch (Error const &error) {
-            unknown_late_writes(error.what());
+            found = unknown_late_changes(options_.target, error.what());
         }
-    }
-
-    void unknown_late_writes(std::string const &why) {
-        report_.attention = true;
-        report_.warnings.push_back("it is not known whether rows of \"" +
-                                   printable(options_.target) +
-                                   "\" were written after its safety snapshot was begun: " + why);
+        if (!found.empty()) {
+            report_.attention = true;
+            report_.warnings.push_back(std::move(found));
+        }
     }
 
     void take(Proof proof) {
@@ -349,7 +361,8 @@ private:
     RestoreWay way_ = RestoreWay::create;
     DatabaseProperties properties_; // of the new database
     std::string staging_;
-    std::optional<std::uint64_t> writes_before_; // count_written_rows() before the snapshot
+    Replacement replacement_;                 // as it was announced
+    std::optional<ChangeMarks> marks_before_; // of the target, before the snapshot
     RestoreReport report_;
 };
 

@@ -3,6 +3,7 @@
 #include "backup/backup.hpp"
 #include "base/log.hpp"
 #include "model/sql_text.hpp"
+#include "repository/replacements.hpp"
 #include "repository/repository.hpp"
 
 namespace pgkeep {
@@ -26,10 +27,15 @@ std::string take_safety_snapshot(Sessions const &sessions, RestoreOptions const 
     backup.lock_wait_timeout = kLockWait;
     backup.kind = ArchiveKind::safety;
     try {
+        require_recordable(options.repository, options.target); // a way back must be known, too
         BackupReport const report =
             backup_database(backup, Repository{options.repository}, token, progress);
         log(LogLevel::info, "safety snapshot of \"{}\": {}", printable(options.target),
             printable(report.archive));
+        if (!report.unrecorded.empty()) {
+            log(LogLevel::warning, "there is no evidence of the check of {}: {}",
+                printable(report.archive), report.unrecorded);
+        }
         return report.archive;
     } catch (Error const &error) {
         if (error.kind() == ErrorKind::cancelled) {

@@ -4,10 +4,11 @@
 #include "base/error.hpp"
 #include "model/sql_text.hpp"
 #include "pg/backup_catalog.hpp"
+#include "pg/existing_objects.hpp"
+#include "repository/replacements.hpp"
 #include "repository/repository.hpp"
 #include "restore/kept.hpp"
 #include "restore/preflight.hpp"
-#include "restore/replacements.hpp"
 #include "restore/sessions.hpp"
 #include "restore/staging.hpp"
 #include "restore/swap.hpp"
@@ -35,6 +36,35 @@ std::vector<KeptDatabase> own_kept(Connection &connection, std::optional<Target>
         return current && database.owner != current->properties.owner;
     });
     return kept;
+}
+
+// Whether what was only announced was done, too.
+bool happened(Connection &connection, std::optional<Target> const &current,
+              Replacement const &replacement, std::string const &folder) {
+    if (replacement.old_database != 0) {
+        return !current || current->oid != replacement.old_database;
+    }
+    Outcome const outcome = transaction_outcome(connection, replacement.transaction);
+    switch (outcome) {
+    case Outcome::committed:
+        return true;
+    case Outcome::aborted:
+        return false;
+    default:
+        throw Error{
+            ErrorKind::failed,
+            "it is not known whether the restore of " + format_iso(replacement.time) +
+                " was done: " +
+                (outcome == Outcome::in_progress
+                     ? "its transaction " + printable(replacement.transaction) + " has not ended"
+                     : "the server does not know its transaction " +
+                           printable(replacement.transaction) + " any more"),
+            replacement.safety_snapshot.empty()
+                ? "It took no safety snapshot. pgkeep-restore --list shows what there is."
+                : "What was there before it is in " + printable(folder) + "/" +
+                      printable(replacement.safety_snapshot) +
+                      "; restore that with --backup-file if it is what you want."};
+    }
 }
 
 // A run that was killed behind its swap left a database that no replacement speaks of. Otherwise
@@ -136,10 +166,14 @@ RestoreReport put_back_kept(Sessions const &sessions, KeptDatabase const &kept,
     if (options.confirm) {
         options.confirm(report.plan);
     }
-    SwapResult const swap = swap_back(sessions, kept, current, now, {}, token);
+    std::optional<Replacement> replacement;
     if (current) {
-        record_replacement(repository, options.target,
-                           {now, current->system_identifier, {}, current->oid});
+        replacement = Replacement{now, current->system_identifier, {}, current->oid};
+        announce_replacement(repository, options.target, *replacement);
+    }
+    SwapResult const swap = swap_back(sessions, kept, current, now, {}, token);
+    if (replacement) {
+        record_replacement(repository, options.target, *replacement);
     }
     report.swap_duration = swap.duration;
     report.duration = swap.duration;
@@ -160,8 +194,11 @@ RestoreReport undo_restore(RestoreOptions const &options, std::string const &rep
         Sessions const sessions{options, token};
         Connection claim = claim_target(sessions, options.target, token);
         auto const current = find_target(sessions, options.target, token);
-        auto const replacements =
-            read_replacements(repository, options.target, read_system_identifier(claim));
+        auto replacements = read_replacements(folder, read_system_identifier(claim));
+        while (!replacements.empty() && !replacements.back().recorded &&
+               !happened(claim, current, replacements.back(), folder)) {
+            replacements.pop_back();
+        }
         way = find_way_back(own_kept(claim, current, options.target), replacements, folder);
         if (way.kept) {
             return put_back_kept(sessions, *way.kept, current, repository, options, token);

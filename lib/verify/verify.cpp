@@ -3,8 +3,10 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
+#include "model/archive_name.hpp"
 #include "model/sql_text.hpp"
 #include "repository/evidence.hpp"
 #include "restore/foreign_text.hpp"
@@ -128,8 +130,16 @@ private:
     }
 
     void check_ours(ByteSource const &source) {
-        CheckReport check =
-            check_archive(source, depth_of(options_.level), options_.jobs, token_, progress_);
+        CheckReport check;
+        try {
+            check =
+                check_archive(source, depth_of(options_.level), options_.jobs, token_, progress_);
+        } catch (Error const &error) {
+            if (error.kind() == ErrorKind::failed) {
+                record_unreadable(source, error);
+            }
+            throw;
+        }
         report_.findings = std::move(check.findings);
         if (check.manifest) {
             take(*check.manifest);
@@ -179,6 +189,29 @@ private:
         report_.system_identifier = manifest.origin.system_identifier;
         report_.tables = manifest.tables.size();
         report_.rows = manifest.total_rows();
+        part_ = !manifest.origin.filters.empty();
+        auto const name = parse_archive_name(name_of(report_.path));
+        bool const of_its_name = !name || name->kind == ArchiveKind::globals ||
+                                 name->database == manifest.origin.database;
+        if (!of_its_name || part_) {
+            report_.notes.push_back((part_ ? "it is a part of database \""
+                                           : "its name is another one's: it is of database \"") +
+                                    printable(manifest.origin.database) +
+                                    "\", and counts for nothing in a repository");
+        }
+    }
+
+    // What cannot be read now may be lost: it counts as bad until it can be read again.
+    void record_unreadable(ByteSource const &source, Error const &error) {
+        try {
+            footer_ = read_footer(source);
+        } catch (Error const &) {
+            return; // not even that
+        }
+        if (footer_) {
+            report_.findings.push_back({0, "file", error.what()});
+            record();
+        }
     }
 
     void drill() {
@@ -222,11 +255,16 @@ private:
             .milliseconds = static_cast<std::uint64_t>(took.count()),
             .detail = report_.passed() ? std::string{} : report_.findings.front().text(),
             .system_identifier = report_.system_identifier,
+            .database = report_.database,
+            .part = part_,
         };
         try {
             record_evidence(report_.path, report_.size, *footer_, evidence);
         } catch (Error const &error) {
-            log(LogLevel::info, "no evidence is kept: {}", error.what());
+            log(evidence.passed ? LogLevel::info : LogLevel::warning,
+                "no evidence is kept of this check{}: {}",
+                evidence.passed ? "" : ", and retention does not know that the archive is bad",
+                error.what());
         }
     }
 
@@ -235,6 +273,7 @@ private:
     Progress &progress_;
     std::vector<Assertion> assertions_;
     std::optional<Footer> footer_; // of an archive of ours that is not cut
+    bool part_ = false;            // its manifest names filters
     VerifyReport report_;
 };
 

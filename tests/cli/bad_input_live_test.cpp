@@ -141,6 +141,20 @@ TEST_F(BadInputLive, AFullDiskLeavesNothingOnIt) {
     EXPECT_EQ(::umount(disk.c_str()), 0);
 }
 
+TEST_F(BadInputLive, AnArchiveWithoutEvidenceAsksForALook) {
+    std::string const disk = folder_.file("disk");
+    std::filesystem::create_directory(disk);
+    // One for the disk, then the database's folder, its lock and the archive.
+    if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=10m,nr_inodes=5") != 0) {
+        GTEST_SKIP() << "only root can mount a small file system";
+    }
+    std::string const shop = make_shop();
+    expect_failure("pgkeep-backup -r $T/disk/repository " + shop, 3,
+                   "the evidence of a check could not be written", "pgkeep-verify");
+    EXPECT_EQ(run("pgkeep-verify -r $T/disk/repository --status -d \"$1\"", {shop}).exit_code, 3);
+    EXPECT_EQ(::umount(disk.c_str()), 0);
+}
+
 TEST_F(BadInputLive, AFullDeviceBehindStandardOutput) {
     std::string const shop = make_shop();
     expect_failure("pgkeep-backup -f - " + shop + " >/dev/full", 1, "cannot write standard output",

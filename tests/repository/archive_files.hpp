@@ -8,17 +8,20 @@
 #include "support/faults.hpp"
 
 #include <string>
+#include <vector>
 
 namespace pgkeep {
 
 // The bytes of an archive of `database` without tables.
-inline std::string small_archive(std::string const &database, Time time, ArchiveKind kind) {
+inline std::string small_archive(std::string const &database, Time time, ArchiveKind kind,
+                                 std::vector<std::string> const &filters = {}) {
     MemorySink sink;
     ArchiveWriter writer{sink, 6};
     Manifest manifest;
     manifest.origin.database = database;
     manifest.origin.kind = kind;
     manifest.origin.snapshot_time = time;
+    manifest.origin.filters = filters;
     writer.text(format::BlockKind::head, "-- head\n");
     static_cast<void>(writer.finish(manifest, {}, "-- PostgreSQL database dump complete\n"));
     return std::string{as_text(sink.bytes())};

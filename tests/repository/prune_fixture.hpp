@@ -20,15 +20,17 @@ namespace pgkeep {
 
 inline constexpr char const *kCluster = "7001";
 
-// As a check of `level` would have recorded it.
+// As a check of `level` would have recorded it; without `database` as before that was noted.
 inline void prove(std::string const &path, std::string const &cluster = kCluster,
-                  char const *level = evidence_level::kChecksum, bool passed = true) {
+                  char const *level = evidence_level::kChecksum, bool passed = true,
+                  std::string const &database = {}) {
     FileSource const source{path};
     Evidence evidence;
     evidence.time = at("20260101_000000");
     evidence.level = level;
     evidence.passed = passed;
     evidence.system_identifier = cluster;
+    evidence.database = database;
     record_evidence(path, source.size(), read_footer(source).value(), evidence);
 }
 

@@ -1,5 +1,7 @@
 #include "base/error.hpp"
 #include "repository/lock.hpp"
+#include "repository/replacements.hpp"
+#include "support/log_capture.hpp"
 #include "support/other_user.hpp"
 
 #include "prune_fixture.hpp"
@@ -95,6 +97,7 @@ TEST_F(Pruning, TheClusterComesFromTheManifestWhereEvidenceDoesNotSayIt) {
     ArchiveWriter writer{sink, 6};
     Manifest manifest;
     manifest.origin.database = "shop";
+    manifest.origin.snapshot_time = at("20260110_010000");
     manifest.origin.system_identifier = "8002";
     writer.text(format::BlockKind::head, "-- head\n");
     static_cast<void>(writer.finish(manifest, {}, "-- PostgreSQL database dump complete\n"));
@@ -156,6 +159,36 @@ TEST_F(Pruning, SafetySnapshotsHaveTheirOwnRule) {
     policy.keep_safety = std::chrono::days{30};
     EXPECT_THAT(prune("shop", policy).removed, ElementsAre(old));
     EXPECT_TRUE(exists(young));
+}
+
+TEST_F(Pruning, KeepsTheSafetySnapshotThatUndoWouldTake) {
+    std::string const first = plant("shop", "20250101_000000", ArchiveKind::safety);
+    std::string const last = plant("shop", "20250102_000000", ArchiveKind::safety);
+    std::string const perhaps = plant("shop", "20250103_000000", ArchiveKind::safety);
+    std::string const failed = plant("shop", "20260113_020000", ArchiveKind::safety);
+    RetentionPolicy policy;
+    policy.keep_safety = std::chrono::days{30};
+    Replacement replacement{at("20250101_000000"), kCluster, name_of(first), 1};
+    record_replacement(folder_.path(), "shop", replacement);
+    replacement.safety_snapshot = name_of(last);
+    record_replacement(folder_.path(), "shop", replacement);
+    replacement.safety_snapshot = name_of(perhaps);
+    announce_replacement(folder_.path(), "shop", replacement);
+    EXPECT_THAT(prune("shop", policy).removed, ElementsAre(first));
+    write_whole_file(folder_.file("shop/.replaced"), "");
+    EXPECT_THAT(prune("shop", policy).removed, ElementsAre(last, perhaps));
+}
+
+TEST_F(Pruning, KeepsAllSafetySnapshotsWhenItCannotKnowWhichOneUndoWouldTake) {
+    LogCapture const log;
+    plant("shop", "20250101_000000", ArchiveKind::safety);
+    plant("shop", "20260113_020000", ArchiveKind::safety);
+    RetentionPolicy policy;
+    policy.keep_safety = std::chrono::days{30};
+    write_whole_file(folder_.file("shop/.replaced"), "");
+    std::filesystem::resize_file(folder_.file("shop/.replaced"), 1 << 30);
+    EXPECT_THAT(prune("shop", policy).removed, IsEmpty());
+    EXPECT_THAT(log.text(), HasSubstr("since --undo may need it"));
 }
 
 TEST_F(Pruning, GlobalsAreAGroupOfTheirOwnEvenBesideADatabaseOfThatName) {
@@ -299,6 +332,9 @@ TEST_F(Pruning, AMissingDatabaseHasNothingToPrune) {
 TEST_F(Pruning, PrunesTenThousandArchivesAtOnceAndSaysHowLongItTook) {
     constexpr int kArchives = 10'000;
     std::string const first = plant("shop", "19900101_000000");
+    std::filesystem::remove(evidence_path(first));
+    write_whole_file(first, small_archive("shop", at("20200101_000000"), ArchiveKind::backup));
+    prove(first, kCluster, evidence_level::kChecksum, true, "shop");
     for (int i = 1; i < kArchives; ++i) { // links: the names are what there are many of
         std::string const name =
             format_archive_name({"shop", at("19900101_000000") + i * std::chrono::hours{24}});

@@ -7,19 +7,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Time at(std::string const &stamp) {
+Time stamp_time(std::string const &stamp) {
     return parse_stamp(stamp).value();
 }
 
-Time const kToday = at("20260120_080000");
+Time const kToday = stamp_time("20260120_080000");
 
 ArchiveState archive(std::string const &stamp, std::uint64_t size = 1000,
                      ArchiveKind kind = ArchiveKind::backup) {
     ArchiveState state;
-    state.file.name = {"app", at(stamp), kind};
+    state.file.name = {"app", stamp_time(stamp), kind};
     state.file.path = "/srv/app/" + format_archive_name(state.file.name);
     state.file.size = size;
     state.file.footer = Footer{};
+    state.file.footer->kind = kind;
+    state.file.footer->snapshot_time = state.file.name.time;
     return state;
 }
 
@@ -40,10 +42,10 @@ TEST(Status, NamesTheNewestTheNewestProvenAndTheNewestDrilled) {
     auto const status = one({with(archive("20260117_030000"), "drill", true),
                              with(archive("20260118_030000"), "checksum", true),
                              with(archive("20260119_030000"), "quick", true)});
-    EXPECT_EQ(status.newest->time, at("20260119_030000"));
-    EXPECT_EQ(status.newest_proven->time, at("20260118_030000"));
-    EXPECT_EQ(status.newest_proven->checked, at("20260118_030100"));
-    EXPECT_EQ(status.newest_drilled->time, at("20260117_030000"));
+    EXPECT_EQ(status.newest->time, stamp_time("20260119_030000"));
+    EXPECT_EQ(status.newest_proven->time, stamp_time("20260118_030000"));
+    EXPECT_EQ(status.newest_proven->checked, stamp_time("20260118_030100"));
+    EXPECT_EQ(status.newest_drilled->time, stamp_time("20260117_030000"));
     EXPECT_EQ(status.archives, 3U);
     EXPECT_EQ(status.total_size, 3000U);
     EXPECT_EQ(status.health, Health::good);
@@ -84,8 +86,8 @@ TEST(Status, ASuspiciousArchiveIsNoProof) {
     auto suspicious = with(archive("20260120_030000"), "checksum", true);
     suspicious.marks.anomalies = {"table public.users vanished"};
     auto const status = one({with(archive("20260119_030000"), "checksum", true), suspicious});
-    EXPECT_EQ(status.newest->time, at("20260120_030000"));
-    EXPECT_EQ(status.newest_proven->time, at("20260119_030000"));
+    EXPECT_EQ(status.newest->time, stamp_time("20260120_030000"));
+    EXPECT_EQ(status.newest_proven->time, stamp_time("20260119_030000"));
 }
 
 TEST(Status, FindsNightsThatAreMissing) {
@@ -115,7 +117,7 @@ TEST(Status, SaysHowTheSizeDiffersFromTheUsualOne) {
 TEST(Status, WhatIsDatedInTheFutureIsCountedButIsNotTheNewest) {
     auto const status = one({with(archive("20260119_030000"), "checksum", true),
                              with(archive("20270101_000000"), "checksum", true)});
-    EXPECT_EQ(status.newest_proven->time, at("20260119_030000"));
+    EXPECT_EQ(status.newest_proven->time, stamp_time("20260119_030000"));
     EXPECT_EQ(status.ahead, 1U);
 }
 
@@ -134,7 +136,7 @@ TEST(Status, SafetySnapshotsAreCountedBesideTheBackups) {
              with(archive("20260119_040000", 7, ArchiveKind::safety), "checksum", true)});
     EXPECT_EQ(status.archives, 1U);
     EXPECT_EQ(status.safety_snapshots, 1U);
-    EXPECT_EQ(status.newest_proven->time, at("20260119_030000"));
+    EXPECT_EQ(status.newest_proven->time, stamp_time("20260119_030000"));
     EXPECT_EQ(status.total_size, 1007U);
 }
 

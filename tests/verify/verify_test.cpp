@@ -1,6 +1,7 @@
 #include "base/error.hpp"
 #include "repository/evidence.hpp"
 #include "support/faults.hpp"
+#include "support/log_capture.hpp"
 #include "support/temporary_folder.hpp"
 #include "verify/sample_archive.hpp"
 #include "verify/verify.hpp"
@@ -9,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace pgkeep {
 namespace {
@@ -18,6 +20,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 
@@ -62,6 +65,26 @@ TEST_F(VerifyFile, PassesAnArchiveOfOurs) {
         EXPECT_EQ(report.database, "shop");
         EXPECT_EQ(report.outcome_note, "");
     }
+}
+
+TEST_F(VerifyFile, WarnsWhenNobodyWillKnowThatTheArchiveIsBad) {
+    LogCapture const log;
+    std::filesystem::create_directory(evidence_path(path_));
+    static_cast<void>(verify(archive_));
+    EXPECT_THAT(log.text(), Not(HasSubstr("warning")));
+    std::string damaged = archive_;
+    damaged[damaged.size() / 2] ^= 1;
+    EXPECT_FALSE(verify(damaged).passed());
+    EXPECT_THAT(log.text(), HasSubstr("retention does not know that the archive is bad"));
+}
+
+TEST_F(VerifyFile, SaysWhatAnArchiveUnderAnotherNameIsOf) {
+    EXPECT_THAT(verify(archive_).notes, IsEmpty());
+    path_ = folder_.file("crm_20260112_120000.sql.gz");
+    EXPECT_THAT(verify(archive_).notes, ElementsAre(HasSubstr("it is of database \"shop\"")));
+    MemorySource const source{as_bytes(archive_)};
+    EXPECT_EQ(current_evidence(path_, archive_.size(), read_footer(source).value()).at(0).database,
+              "shop");
 }
 
 TEST_F(VerifyFile, KeepsEvidenceOfEachCheckBesideTheArchive) {

@@ -1,7 +1,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "repository/replacements.hpp"
 #include "repository/repository.hpp"
-#include "restore/replacements.hpp"
 #include "support/errors.hpp"
 #include "support/faults.hpp"
 #include "support/other_user.hpp"
@@ -31,7 +31,7 @@ protected:
         record_replacement(folder_.path(), "shop", replacement);
     }
     [[nodiscard]] std::vector<Replacement> of_cluster(std::string const &system) const {
-        return read_replacements(folder_.path(), "shop", system);
+        return read_replacements(folder_.file("shop"), system);
     }
     [[nodiscard]] std::string file() const { return folder_.file("shop/.replaced"); }
 
@@ -50,9 +50,35 @@ TEST_F(Replacements, ComeBackOldestFirst) {
     EXPECT_THAT(of_cluster("7"), ElementsAre(first, second));
 }
 
+TEST_F(Replacements, AreThereOnceWhenTheyWereAnnouncedAndRecorded) {
+    Replacement const first = replacement_at("20260112_120000");
+    Replacement second = replacement_at("20260113_120000");
+    second.old_database = 0;
+    second.transaction = "4711";
+    announce_replacement(folder_.path(), "shop", first);
+    record(first);
+    announce_replacement(folder_.path(), "shop", second);
+    record(second);
+    EXPECT_THAT(of_cluster("7"), ElementsAre(first, second));
+}
+
+TEST_F(Replacements, ThatWereOnlyAnnouncedAreKnownAsThat) {
+    Replacement lost = replacement_at("20260112_120000");
+    announce_replacement(folder_.path(), "shop", lost);
+    record(replacement_at("20260113_120000"));
+    lost.recorded = false;
+    EXPECT_THAT(of_cluster("7"), ElementsAre(lost, replacement_at("20260113_120000")));
+}
+
 TEST_F(Replacements, OfAnotherClusterAreNotOurs) {
     record(replacement_at("20260112_120000"));
     EXPECT_THAT(of_cluster("8"), IsEmpty());
+    EXPECT_THAT(of_cluster(""), IsEmpty());
+}
+
+TEST_F(Replacements, AreNoneAfterALookWhetherTheyCouldBeRecorded) {
+    require_recordable(folder_.path(), "shop");
+    EXPECT_THAT(of_cluster("7"), IsEmpty());
     EXPECT_THAT(of_cluster(""), IsEmpty());
 }
 
@@ -119,6 +145,7 @@ TEST_F(Replacements, SayWhereTheyCannotBeWritten) {
                                                            std::filesystem::perms::owner_exec);
     std::filesystem::permissions(file(), std::filesystem::perms::owner_read);
     OtherUser const user{folder_.path()};
+    EXPECT_THROW(require_recordable(folder_.path(), "shop"), Error);
     Error const error = error_of([&] { record(replacement_at("20260113_120000")); });
     EXPECT_EQ(error.kind(), ErrorKind::privilege);
     EXPECT_THAT(error.what(), HasSubstr(file()));
