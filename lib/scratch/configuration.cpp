@@ -3,7 +3,6 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <locale.h>
 #include <sys/stat.h>
@@ -14,6 +13,8 @@
 
 namespace pgkeep {
 namespace {
+
+constexpr char const *kServerSettings = "postgresql.conf";
 
 std::map<std::string, std::string> const &fast_settings() {
     static std::map<std::string, std::string> const settings{
@@ -48,7 +49,7 @@ std::string config_value(std::string_view value) {
 } // namespace
 
 std::string configuration_path(std::string const &folder) {
-    return folder + "/postgresql.conf";
+    return folder + "/" + kServerSettings;
 }
 
 std::string configuration_text(std::string const &folder, std::string const &port,
@@ -64,16 +65,15 @@ std::string configuration_text(std::string const &folder, std::string const &por
     return text;
 }
 
-void write_configuration(std::string const &folder, std::string const &port,
+void write_configuration(ScratchFolder const &folder, std::string const &port,
                          std::map<std::string, std::string> const &settings) {
-    std::string const path = configuration_path(folder);
-    FileDescriptor const fd{
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    std::string const path = configuration_path(folder.path());
+    FileDescriptor const fd = folder.create_file(kServerSettings);
     // The server's user reads it; the folder keeps everyone else out.
-    if (!fd.valid() || ::fchmod(fd.get(), 0644) != 0) {
+    if (::fchmod(fd.get(), 0644) != 0) {
         throw system_error(errno, "cannot create " + path);
     }
-    write_all(fd.get(), as_bytes(configuration_text(folder, port, settings)), path);
+    write_all(fd.get(), as_bytes(configuration_text(folder.path(), port, settings)), path);
 }
 
 void require_locale(std::string const &locale) {

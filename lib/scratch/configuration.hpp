@@ -8,6 +8,8 @@
 
 #pragma once
 
+#include "scratch/folder.hpp"
+
 #include <map>
 #include <string>
 #include <vector>
@@ -20,7 +22,7 @@ namespace pgkeep {
 // Its text; `settings` win over ours.
 [[nodiscard]] std::string configuration_text(std::string const &folder, std::string const &port,
                                              std::map<std::string, std::string> const &settings);
-void write_configuration(std::string const &folder, std::string const &port,
+void write_configuration(ScratchFolder const &folder, std::string const &port,
                          std::map<std::string, std::string> const &settings);
 
 // Throws Error{not_found} when this machine does not have the locale.

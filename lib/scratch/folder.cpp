@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "scratch/removal.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -37,19 +38,22 @@ std::string make_unique_folder(std::string const &parent) {
     return path;
 }
 
-FileDescriptor create_file(std::string const &path) {
-    FileDescriptor fd{
-        ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600)};
-    if (!fd.valid()) {
-        throw system_error(errno, "cannot create " + path);
+// Where others may rename it, it may be another folder by now, or a link.
+FileDescriptor open_own_folder(std::string const &path) {
+    FileDescriptor fd = open_real_folder(AT_FDCWD, path);
+    struct stat status {};
+    if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
+        throw system_error(errno, "cannot open folder " + path);
+    }
+    if (status.st_uid != ::geteuid() || (status.st_mode & 077) != 0) {
+        throw Error{ErrorKind::failed, path + " was exchanged for another folder",
+                    "Choose a folder with TMPDIR in which only root may rename what root made."};
     }
     return fd;
 }
 
-void remove_folder(std::string const &path) noexcept {
-    std::error_code error;
-    fs::remove_all(path, error);
-    if (error) {
+void remove_folder(FileDescriptor const &folder, std::string const &path) noexcept {
+    if (std::error_code const error = remove_tree(folder, path)) {
         log(LogLevel::warning, "cannot remove {}: {}", path, error.message());
     }
 }
@@ -79,32 +83,42 @@ void require_usable(std::string const &parent, ScratchAccount const &account) {
 ScratchFolder::ScratchFolder(std::string const &parent, ScratchAccount const &account) {
     require_usable(parent, account);
     path_ = make_unique_folder(parent);
+    folder_ = open_own_folder(path_);
     try {
         prepare(account);
     } catch (...) {
-        remove_folder(path_);
+        remove_folder(folder_, path_);
         throw;
     }
 }
 
 void ScratchFolder::prepare(ScratchAccount const &account) {
     // Locked before it has the name that a sweep looks for.
-    std::string const unlocked = path_ + "/lock.new";
-    lock_ = create_file(unlocked);
+    lock_ = create_file("lock.new");
+    int const in = folder_.get();
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 ||
-        ::rename(unlocked.c_str(), (path_ + "/lock").c_str()) != 0) {
+        ::renameat(in, "lock.new", in, "lock") != 0) {
         throw system_error(errno, "cannot lock " + path_);
     }
-    log_ = create_file(path_ + "/server.log");
-    if (account.uid != 0 && ::chown(path_.c_str(), account.uid, account.gid) != 0) {
+    log_ = create_file("server.log");
+    if (account.uid != 0 && ::fchown(in, account.uid, account.gid) != 0) {
         throw system_error(errno, fmt::format("cannot give {} to {}", path_, account.name));
     }
 }
 
 ScratchFolder::~ScratchFolder() {
     if (!path_.empty()) {
-        remove_folder(path_);
+        remove_folder(folder_, path_);
     }
+}
+
+FileDescriptor ScratchFolder::create_file(std::string const &name) const {
+    constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
+    FileDescriptor fd{::openat(folder_.get(), name.c_str(), kFlags, 0600)};
+    if (!fd.valid()) {
+        throw system_error(errno, fmt::format("cannot create {}/{}", path_, name));
+    }
+    return fd;
 }
 
 std::string ScratchFolder::keep() {

@@ -6,6 +6,10 @@
 // be taken is one of a dead run. The lock exists from the moment that the file has its name; a
 // folder without it is left alone.
 //
+// Whoever runs in that server may change everything in the folder, root's programs too when root
+// made it: nothing in it is reached through a path or a symbolic link, and no process is ended that
+// is not of that user and at work in the data folder.
+//
 // Thread-safety: none.
 
 #pragma once
@@ -28,6 +32,9 @@ public:
     ScratchFolder &operator=(ScratchFolder const &) = delete;
 
     [[nodiscard]] std::string const &path() const noexcept { return path_; }
+    // Creates a file (0600). Of the folder itself, whatever its user may have put in the place of
+    // path().
+    [[nodiscard]] FileDescriptor create_file(std::string const &name) const;
     // The server's log; append only.
     [[nodiscard]] int log_fd() const noexcept { return log_.get(); }
     [[nodiscard]] std::string log_text() const;
@@ -39,6 +46,7 @@ private:
     void prepare(ScratchAccount const &account);
 
     std::string path_;
+    FileDescriptor folder_;
     FileDescriptor lock_;
     FileDescriptor log_;
 };

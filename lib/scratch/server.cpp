@@ -138,7 +138,7 @@ ScratchServer::ScratchServer(ScratchOptions options, std::stop_token token)
     }
     sweep_scratch_folders(chosen.parent_folder, state_->account);
     state_->folder.emplace(chosen.parent_folder, state_->account);
-    write_configuration(state_->folder->path(), kPort, chosen.settings);
+    write_configuration(*state_->folder, kPort, chosen.settings);
     try {
         state_->initialise();
         state_->start();
