@@ -143,6 +143,10 @@ void PublishedFile::append(ByteView bytes) {
     size_ += bytes.size();
 }
 
+void PublishedFile::give_to_owner_of_folder() noexcept {
+    give_to_owner_of(folder_fd_, fd_);
+}
+
 void PublishedFile::sync() {
     if (uninterrupted([&] { return ::fsync(fd_.get()); }) != 0) {
         throw system_error(errno, "cannot sync " + temporary_);

@@ -82,6 +82,10 @@ public:
 
     void append(ByteView bytes) override;
 
+    // For folders of the repository, see give_to_owner_of(). Not for a file that an operator put
+    // into a folder of somebody who must not read it.
+    void give_to_owner_of_folder() noexcept;
+
     // All bytes appended so far are on disk after this; the file can be read back under
     // temporary_path().
     void sync();

@@ -36,6 +36,12 @@ std::string target_of(FileDescriptor const &link, std::string const &path) {
     return target.starts_with('/') ? target : folder_of(path) + "/" + target;
 }
 
+bool is_empty(FileDescriptor const &folder) {
+    namespace fs = boost::filesystem;
+    boost::system::error_code error;
+    return fs::is_empty("/proc/self/fd/" + std::to_string(folder.get()), error) && !error;
+}
+
 } // namespace
 
 void make_private_folder(std::string const &path) {
@@ -53,6 +59,54 @@ void make_private_folder(std::string const &path) {
         return;
     }
     throw system_error(error == EEXIST ? ENOTDIR : error, "cannot create folder " + path);
+}
+
+void make_private_folder_in(std::string const &parent, std::string const &path) {
+    struct stat status {};
+    bool const is_new = ::lstat(path.c_str(), &status) != 0;
+    make_private_folder(path);
+    if (!is_new || ::geteuid() != 0) {
+        return;
+    }
+    FileDescriptor const in{::open(parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    FileDescriptor const made{
+        ::openat(in.get(), name_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    // The owner of the parent may have put another one in its place: given away is an empty one.
+    if (made.valid() && ::fstat(made.get(), &status) == 0 && status.st_uid == 0 &&
+        (status.st_mode & 0777) == 0700 && is_empty(made)) {
+        give_to_owner_of(in, made);
+    }
+}
+
+void give_to_owner_of(FileDescriptor const &folder, FileDescriptor const &made) noexcept {
+    struct stat status {};
+    if (::geteuid() == 0 && ::fstat(folder.get(), &status) == 0 && status.st_uid != 0) {
+        static_cast<void>(!::fchown(made.get(), status.st_uid, status.st_gid));
+    }
+}
+
+FileDescriptor open_or_create(FileDescriptor const &folder, std::string const &name, int flags) {
+    int const existing = flags & ~(O_CREAT | O_EXCL);
+    auto const open = [&](int how) {
+        return FileDescriptor{
+            uninterrupted([&] { return ::openat(folder.get(), name.c_str(), how, 0600); })};
+    };
+    constexpr int kTries = 8; // should others make and remove it all the time
+    FileDescriptor fd;
+    for (int i = 0; i < kTries; ++i) {
+        fd = open(existing);
+        if (fd.valid() || errno != ENOENT) {
+            break;
+        }
+        fd = open(existing | O_CREAT | O_EXCL); // whose it is must be certain
+        if (fd.valid()) {
+            give_to_owner_of(folder, fd);
+        }
+        if (fd.valid() || errno != EEXIST) {
+            break;
+        }
+    }
+    return fd;
 }
 
 FileDescriptor open_folder(std::string const &path) {

@@ -2,9 +2,11 @@
 
 #include "archive/reader.hpp"
 #include "base/error.hpp"
+#include "base/folder.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -163,10 +165,11 @@ bool is_regular_file(FileDescriptor const &folder, std::string const &name) {
 }
 
 FileDescriptor open_regular_in(FileDescriptor const &folder, std::string const &name, int flags) {
-    FileDescriptor fd{uninterrupted([&] {
-        return ::openat(folder.get(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
-                        0600);
-    })};
+    int const all = flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    FileDescriptor fd = (flags & O_CREAT) != 0
+                            ? open_or_create(folder, name, all)
+                            : FileDescriptor{uninterrupted(
+                                  [&] { return ::openat(folder.get(), name.c_str(), all); })};
     struct stat status {};
     if (fd.valid() && (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))) {
         fd.reset();

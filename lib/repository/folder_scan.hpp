@@ -29,9 +29,9 @@ void for_each_name(FileDescriptor const &folder,
 
 [[nodiscard]] bool is_regular_file(FileDescriptor const &folder, std::string const &name);
 
-// Opens a regular file of the folder with `flags`; new ones are 0600. Not valid, with errno set,
-// when that is not possible or `name` is something else, or has a hard link and is to be
-// written.
+// Opens a regular file of the folder with `flags`; new ones are 0600 and belong to the folder's
+// owner (see give_to_owner_of()). Not valid, with errno set, when that is not possible or `name` is
+// something else, or has a hard link and is to be written.
 [[nodiscard]] FileDescriptor open_regular_in(FileDescriptor const &folder, std::string const &name,
                                              int flags);
 

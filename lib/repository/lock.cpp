@@ -24,10 +24,10 @@ namespace {
 constexpr char const *kLockName = ".lock";
 
 FileDescriptor open_lock_file(std::string const &folder) {
-    constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
     std::string const path = folder + "/" + kLockName;
     FileDescriptor const in = open_folder(folder);
-    FileDescriptor fd{uninterrupted([&] { return ::openat(in.get(), kLockName, kFlags, 0600); })};
+    FileDescriptor fd = open_or_create(in, kLockName, kFlags);
     if (!fd.valid() && errno == ELOOP) {
         throw Error{ErrorKind::failed, path + " is a symbolic link",
                     "Look where it leads, and remove it if it is not wanted."};

@@ -29,6 +29,7 @@ void write_mark(std::string const &archive_path, std::string const &kind,
                 std::string const &content) {
     std::string const name = mark_path(name_of(archive_path), kind);
     PublishedFile file{folder_of(archive_path), name_of(archive_path)};
+    file.give_to_owner_of_folder();
     file.append(as_bytes(content));
     file.commit(name, PublishedFile::Replace::allowed);
 }

@@ -138,7 +138,7 @@ void Repository::prepare(std::string const &database) const {
     std::string const path = database_folder(database);
     try {
         make_private_folder(folder_);
-        make_private_folder(path);
+        make_private_folder_in(folder_, path);
     } catch (Error const &error) {
         throw Error{error.kind(), error.what(),
                     "Name a folder that this user may write to with --repository."};

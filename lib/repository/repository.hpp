@@ -47,7 +47,8 @@ public:
 
     [[nodiscard]] std::string const &folder() const noexcept { return folder_; }
     [[nodiscard]] std::string database_folder(std::string const &database) const;
-    // Makes the folders (0700). Throws Error{privilege} with a hint when that is not possible.
+    // Makes the folders (0700); that of a database belongs to the owner of the repository, also
+    // when root makes it. Throws Error{privilege} with a hint when that is not possible.
     void prepare(std::string const &database) const;
 
     // Archives of `database`, or of all (globals too) when it is empty; oldest first, then by name.
