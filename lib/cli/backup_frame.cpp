@@ -28,8 +28,7 @@ bool refresh_metrics(Options const &options, std::vector<BackupOutcome> const &b
         return true;
     }
     try {
-        write_metrics(*path, repository_folder(options), backups, run);
-        return true;
+        return write_metrics(*path, repository_folder(options), backups, run);
     } catch (Error const &error) {
         log(LogLevel::warning, "the metrics file is not written: {}", error.what());
         return false;

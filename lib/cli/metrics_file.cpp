@@ -1,7 +1,9 @@
 #include "cli/metrics_file.hpp"
 
 #include "base/file.hpp"
+#include "base/log.hpp"
 #include "cli/metrics_text.hpp"
+#include "cli/whole_repository.hpp"
 #include "model/sql_text.hpp"
 #include "repository/archive_state.hpp"
 
@@ -54,11 +56,12 @@ void add_repository(std::string const &folder, MetricsInput &input) {
     for (ArchiveState const &state : states) {
         input.repository_bytes += state.file.size;
     }
+    require_all_readable(Repository{folder});
 }
 
 } // namespace
 
-void write_metrics(std::string const &path, std::string const &repository,
+bool write_metrics(std::string const &path, std::string const &repository,
                    std::vector<BackupOutcome> const &backups,
                    std::optional<BackupOutcome> const &run) {
     MetricsInput input;
@@ -74,9 +77,12 @@ void write_metrics(std::string const &path, std::string const &repository,
     }
     // How the run ended is worth telling even then.
     publish_for_readers(path, format_metrics(input));
-    if (unreadable && unreadable->kind() != ErrorKind::not_found) {
-        throw Error{*unreadable};
+    if (!unreadable || unreadable->kind() == ErrorKind::not_found) {
+        return true;
     }
+    log(LogLevel::warning, "the metrics file does not tell of the whole repository: {}",
+        unreadable->what());
+    return false;
 }
 
 } // namespace pgkeep

@@ -15,11 +15,11 @@
 
 namespace pgkeep {
 
-// `backups` and `run`: as in MetricsInput. Throws Error when the file cannot be written, and,
-// having written it without the archives, when the repository cannot be read. One that is not there
-// yet is empty.
-void write_metrics(std::string const &path, std::string const &repository,
-                   std::vector<BackupOutcome> const &backups,
-                   std::optional<BackupOutcome> const &run);
+// `backups` and `run`: as in MetricsInput. Throws Error when the file cannot be written. False,
+// with a warning, when it is written without archives that cannot be read. A repository that is not
+// there yet is empty.
+[[nodiscard]] bool write_metrics(std::string const &path, std::string const &repository,
+                                 std::vector<BackupOutcome> const &backups,
+                                 std::optional<BackupOutcome> const &run);
 
 } // namespace pgkeep

@@ -5,6 +5,7 @@
 #include "cli/prune_report.hpp"
 #include "cli/report_json.hpp"
 #include "cli/tally.hpp"
+#include "cli/whole_repository.hpp"
 #include "model/sql_text.hpp"
 #include "repository/prune.hpp"
 #include "restore/name_matcher.hpp"
@@ -53,9 +54,9 @@ std::vector<std::string> all_databases(Repository const &repository,
 }
 
 void require_known(Repository const &repository, std::vector<std::string> const &names) {
-    auto const known = repository.databases();
     for (std::string const &name : names) {
-        if (std::find(known.begin(), known.end(), name) == known.end()) {
+        if (!repository.knows(name)) {
+            auto const known = repository.databases();
             throw Error{ErrorKind::not_found,
                         "there are no archives of database \"" + printable(name) + "\" in " +
                             printable(repository.folder()),
@@ -151,6 +152,9 @@ int run_prune(Run &run, RepositoryRequest const &request) {
     if (incomplete > 0) {
         throw Error{ErrorKind::attention, "some archives could not be removed",
                     "The warnings above say which, and why."};
+    }
+    if (request.databases.empty()) {
+        require_all_readable(repository);
     }
     return code;
 }

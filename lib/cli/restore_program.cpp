@@ -8,6 +8,7 @@
 #include "cli/restore_report.hpp"
 #include "cli/restore_request.hpp"
 #include "cli/terminal.hpp"
+#include "cli/whole_repository.hpp"
 #include "model/sql_text.hpp"
 #include "restore/script_output.hpp"
 #include "restore/undo.hpp"
@@ -24,17 +25,18 @@ int list_archives(Run &run, Time now) {
                     "Name the database with -d or --from-database."};
     }
     Repository const repository{repository_folder(run.options())};
-    auto const entries = read_states(repository, source_database(run.options()));
+    std::string const database = source_database(run.options());
+    auto const entries = read_states(repository, database);
     run.document()["repository"] = json_name(repository.folder());
     run.document()["archives"] = list_json(entries, now);
-    if (run.json()) {
-        return 0;
-    }
-    if (entries.empty()) {
+    if (entries.empty() && !run.json()) {
         log_message(LogLevel::warning,
                     "there are no archives in " + printable(repository.folder()));
-    } else {
+    } else if (!run.json()) {
         run.print(format_list(entries, now));
+    }
+    if (database.empty()) {
+        require_all_readable(repository);
     }
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "cli/tally.hpp"
 #include "cli/verify_report.hpp"
 #include "cli/verify_selection.hpp"
+#include "cli/whole_repository.hpp"
 #include "model/sql_text.hpp"
 #include "verify/assertions.hpp"
 #include "verify/drift.hpp"
@@ -223,14 +224,28 @@ private:
 int run_verify(Run &run) {
     Time const now = utc_now();
     require_no_verify_contradiction(run.options());
+    bool const whole = run.options().arguments().empty() && source_database(run.options()).empty();
+    Repository const repository{repository_folder(run.options())};
     if (run.options().has("status")) {
-        return show_status(run, now);
+        // Its one line must not say that all is well when nobody knows.
+        if (whole && run.options().text("format") == "nagios") {
+            require_all_readable(repository);
+        }
+        int const code = show_status(run, now);
+        if (whole) {
+            require_all_readable(repository);
+        }
+        return code;
     }
     if (run.options().has("against")) {
         return compare_live(run, now);
     }
     run.document()["archives"] = nlohmann::ordered_json::array();
-    return Verification{run}.run(select_for_verification(run.options(), now));
+    int const code = Verification{run}.run(select_for_verification(run.options(), now));
+    if (whole) {
+        require_all_readable(repository);
+    }
+    return code;
 }
 
 } // namespace pgkeep

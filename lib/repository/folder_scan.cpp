@@ -92,15 +92,37 @@ Error cannot_list(int error, FileDescriptor const &folder) {
     return system_error(error, "cannot list folder " + path_of(folder));
 }
 
-std::optional<FileDescriptor> opened_folder(int fd, std::function<std::string()> const &name) {
-    if (fd >= 0) {
-        return FileDescriptor{fd};
+std::string how_to_read(std::string const &path) {
+    struct stat status {};
+    bool const known = ::stat(path.c_str(), &status) == 0;
+    if (known && status.st_uid == ::geteuid()) {
+        return "Give its owner, this user, the right to read it (chmod u+rwx).";
     }
-    if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) {
-        return std::nullopt;
+    passwd const *const user = known ? ::getpwuid(status.st_uid) : nullptr;
+    return std::string{"Run as "} + (user == nullptr ? "its owner" : user->pw_name) +
+           ", or give the folder and what is in it to this user (chown -R).";
+}
+
+Error cannot_open(int error, std::string const &path) {
+    Error const plain = system_error(error, "cannot open folder " + path);
+    return plain.kind() == ErrorKind::privilege
+               ? Error{plain.kind(), plain.what(), how_to_read(path)}
+               : plain;
+}
+
+// `fd` as openat() returned it. A folder whose names can be listed but not looked up would seem to
+// have no file that is one.
+std::optional<FileDescriptor> opened_folder(int fd, std::function<std::string()> const &name) {
+    FileDescriptor folder{fd};
+    struct stat status {};
+    if (folder.valid() && ::fstatat(fd, ".", &status, 0) == 0) {
+        return folder;
     }
     int const error = errno;
-    throw system_error(error, "cannot open folder " + name());
+    if (!folder.valid() && (error == ENOENT || error == ENOTDIR || error == ELOOP)) {
+        return std::nullopt;
+    }
+    throw cannot_open(error, name());
 }
 
 // Empty when it cannot be read to its end: of half a file one would believe what its other half

@@ -17,7 +17,8 @@
 namespace pgkeep {
 
 // The repository's own folder may be reached through links: the operator named it. No value when it
-// does not exist.
+// does not exist. Throws Error{privilege} that names the owner of a folder that this user may not
+// read, as the next one does.
 [[nodiscard]] std::optional<FileDescriptor> open_top_folder(std::string const &path);
 // `name` inside `parent`; no value when there is no such folder, or it is a symbolic link.
 [[nodiscard]] std::optional<FileDescriptor> open_sub_folder(FileDescriptor const &parent,

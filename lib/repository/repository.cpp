@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/folder.hpp"
+#include "base/log.hpp"
 #include "repository/folder_scan.hpp"
 
 #include <boost/filesystem.hpp>
@@ -68,7 +69,7 @@ public:
     }
 
     void database_folder(std::string const &folder) const {
-        auto const fd = open_sub_folder(*top_, folder);
+        auto const fd = open(folder);
         if (!fd) {
             return;
         }
@@ -79,14 +80,54 @@ public:
 
     void all() const {
         top_folder();
-        for_each_name(*top_, [this](std::string const &name) {
-            if (!name.starts_with('.')) {
+        for_each_folder([this](std::string const &name) {
+            try {
                 database_folder(name);
+            } catch (UnreadableFolder const &folder) {
+                log(LogLevel::warning, "{}; its archives are left out. {}", folder.what(),
+                    folder.hint());
             }
         });
     }
 
+    [[nodiscard]] std::vector<std::string> unreadable() const {
+        std::vector<std::string> paths;
+        for_each_folder([&](std::string const &name) {
+            try {
+                static_cast<void>(open(name));
+            } catch (UnreadableFolder const &) {
+                paths.push_back(path_ + "/" + name);
+            }
+        });
+        return paths;
+    }
+
 private:
+    // Of a database; what stops work on it is no reason to stop that on the others.
+    struct UnreadableFolder : Error {
+        explicit UnreadableFolder(Error const &error) : Error(error) {}
+    };
+
+    [[nodiscard]] std::optional<FileDescriptor> open(std::string const &folder) const {
+        try {
+            return open_sub_folder(*top_, folder);
+        } catch (Error const &error) {
+            if (error.kind() == ErrorKind::privilege) {
+                throw UnreadableFolder{error};
+            }
+            throw;
+        }
+    }
+
+    // Of a name that can be a database's: `lost+found` is none.
+    void for_each_folder(std::function<void(std::string const &name)> const &entry) const {
+        for_each_name(*top_, [&](std::string const &name) {
+            if (decode_file_name(name)) {
+                entry(name);
+            }
+        });
+    }
+
     void visit(FileDescriptor const &folder, std::string const &path, std::string const &file_name,
                std::optional<ArchiveName> name) const {
         if (name) {
@@ -207,6 +248,22 @@ std::vector<std::string> Repository::databases() const {
                     }};
     walk.all();
     return {names.begin(), names.end()};
+}
+
+bool Repository::knows(std::string const &database) const {
+    bool found = false;
+    Walk const walk{
+        folder_,
+        [&](FileDescriptor const &folder, std::string const &file_name, ArchiveFile const &file) {
+            found = found || (file.name.database == database && is_regular_file(folder, file_name));
+        }};
+    walk.top_folder();
+    walk.database_folder(encode_file_name(database));
+    return found;
+}
+
+std::vector<std::string> Repository::unreadable_folders() const {
+    return Walk{folder_, {}}.unreadable();
 }
 
 std::vector<std::string> Repository::sweep(std::string const &database) const {

@@ -55,6 +55,12 @@ public:
     // Temporary and other files are left out.
     [[nodiscard]] std::vector<ArchiveFile> list(std::string const &database = {}) const;
     [[nodiscard]] std::vector<std::string> databases() const;
+    // Whether databases() would name it; nobody else's folder is looked at.
+    [[nodiscard]] bool knows(std::string const &database) const;
+    // Folders of databases that this user may not read. What goes through all databases leaves them
+    // out with a warning, and its caller says at the end that it did not see everything; what is
+    // for one database throws Error{privilege} for its folder.
+    [[nodiscard]] std::vector<std::string> unreadable_folders() const;
 
     // What list() collects, one by one and in no order, with the folder that the file is in.
     using Visit = std::function<void(FileDescriptor const &folder, std::string const &file_name,
