@@ -1,15 +1,16 @@
 #include "cli/verify_selection.hpp"
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "base/units.hpp"
 #include "cli/backup_request.hpp"
 #include "cli/restore_request.hpp"
 #include "model/sql_text.hpp"
 #include "repository/archive_state.hpp"
+#include "repository/latest.hpp"
 #include "repository/repository.hpp"
 
 #include <algorithm>
-#include <map>
 #include <string_view>
 #include <utility>
 
@@ -65,17 +66,21 @@ std::vector<std::string> longest_unchecked(std::vector<ArchiveState> states,
     return paths;
 }
 
-// `files` are oldest first, so the last one of a database stays.
-std::vector<std::string> newest_of(std::vector<ArchiveFile> const &files) {
-    std::map<std::string, std::string> newest;
-    for (ArchiveFile const &file : files) {
-        if (file.name.kind == ArchiveKind::backup) {
-            newest[file.name.database] = file.path;
-        }
-    }
+std::vector<std::string> latest_of_all(std::vector<ArchiveState> const &states, Time now) {
     std::vector<std::string> paths;
-    for (auto &[database, path] : newest) {
-        paths.push_back(std::move(path));
+    for (LatestArchives const &latest : latest_of_each(states, now)) {
+        if (latest.ahead) {
+            log(LogLevel::warning,
+                "all archives of database \"{}\" are dated in the future; pgkeep-restore takes "
+                "none of them as the latest",
+                printable(latest.database));
+        }
+        paths.insert(paths.end(), latest.paths.begin(), latest.paths.end());
+    }
+    if (paths.empty()) {
+        throw Error{ErrorKind::not_found,
+                    "none of the archives was written by pgkeep as a backup, or adopted",
+                    "pgkeep-restore --list shows what there is; leave out --latest to verify all."};
     }
     return paths;
 }
@@ -90,7 +95,7 @@ std::vector<std::string> select_for_verification(Options const &options, Time no
     std::uint64_t const percent = percent_of(options);
     std::string const database = source_database(options);
     auto paths = options.has("latest")
-                     ? newest_of(repository.list(database))
+                     ? latest_of_all(read_states(repository, database), now)
                      : longest_unchecked(read_states(repository, database), percent);
     if (paths.empty()) {
         throw Error{ErrorKind::not_found,

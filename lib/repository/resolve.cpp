@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "model/sql_text.hpp"
+#include "repository/latest.hpp"
 #include "repository/repository.hpp"
 
 #include <boost/filesystem.hpp>
@@ -18,11 +19,6 @@ namespace {
 
 using Files = std::vector<ArchiveFile>;
 using Fits = std::function<bool(ArchiveFile const &)>;
-
-bool is_complete_backup(ArchiveFile const &file) {
-    return file.name.kind == ArchiveKind::backup && file.footer &&
-           file.footer->kind == ArchiveKind::backup;
-}
 
 Files only(Files const &files, Fits const &fits) {
     Files chosen;
