@@ -1,8 +1,8 @@
 #include "cli/command_line.hpp"
 
 #include "base/error.hpp"
-#include "cli/nearest_word.hpp"
 #include "cli/program_info.hpp"
+#include "model/nearest_word.hpp"
 #include "model/sql_text.hpp"
 
 #include <boost/program_options.hpp>

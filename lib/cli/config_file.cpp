@@ -2,8 +2,8 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "cli/nearest_word.hpp"
 #include "cli/option_value.hpp"
+#include "model/nearest_word.hpp"
 #include "model/sql_text.hpp"
 
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/units.hpp"
-#include "cli/nearest_word.hpp"
+#include "model/nearest_word.hpp"
 #include "model/sql_text.hpp"
 
 #include <fmt/format.h>

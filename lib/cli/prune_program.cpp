@@ -7,6 +7,7 @@
 #include "cli/tally.hpp"
 #include "cli/whole_repository.hpp"
 #include "model/sql_text.hpp"
+#include "repository/known_database.hpp"
 #include "repository/prune.hpp"
 #include "restore/name_matcher.hpp"
 
@@ -51,18 +52,6 @@ std::vector<std::string> all_databases(Repository const &repository,
     }
     names.emplace_back();
     return names;
-}
-
-void require_known(Repository const &repository, std::vector<std::string> const &names) {
-    for (std::string const &name : names) {
-        if (!repository.knows(name)) {
-            auto const known = repository.databases();
-            throw Error{ErrorKind::not_found,
-                        "there are no archives of database \"" + printable(name) + "\" in " +
-                            printable(repository.folder()),
-                        "pgkeep-restore --list shows what there is. " + nearest_names(name, known)};
-        }
-    }
 }
 
 // One database of --prune-only or --dry-run; false when something could not be removed.
@@ -127,7 +116,9 @@ int run_prune(Run &run, RepositoryRequest const &request) {
     run.document()["retention"] = nlohmann::ordered_json::array();
     run.document()["dry_run"] = request.dry_run;
     Repository const repository{repository_folder(run.options())};
-    require_known(repository, request.databases);
+    for (std::string const &name : request.databases) {
+        require_archives_of(repository, name);
+    }
     auto const names =
         request.databases.empty() ? all_databases(repository, request) : request.databases;
     bool const any = std::any_of(names.begin(), names.end(), [&](std::string const &name) {

@@ -10,6 +10,7 @@
 #include "cli/terminal.hpp"
 #include "cli/whole_repository.hpp"
 #include "model/sql_text.hpp"
+#include "repository/known_database.hpp"
 #include "restore/script_output.hpp"
 #include "restore/undo.hpp"
 
@@ -26,12 +27,12 @@ int list_archives(Run &run, Time now) {
     }
     Repository const repository{repository_folder(run.options())};
     std::string const database = source_database(run.options());
+    refuse_unknown_database(repository, database);
     auto const entries = read_states(repository, database);
     run.document()["repository"] = json_name(repository.folder());
     run.document()["archives"] = list_json(entries, now);
     if (entries.empty() && !run.json()) {
-        log_message(LogLevel::warning,
-                    "there are no archives in " + printable(repository.folder()));
+        log_message(LogLevel::warning, no_archives(repository, database).what());
     } else if (!run.json()) {
         run.print(format_list(entries, now));
     }

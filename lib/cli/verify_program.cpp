@@ -12,6 +12,7 @@
 #include "cli/verify_selection.hpp"
 #include "cli/whole_repository.hpp"
 #include "model/sql_text.hpp"
+#include "repository/known_database.hpp"
 #include "verify/assertions.hpp"
 #include "verify/drift.hpp"
 #include "verify/gentle_source.hpp"
@@ -79,7 +80,9 @@ int show_status(Run &run, Time now) {
         max_age = std::chrono::floor<std::chrono::seconds>(*limit);
     }
     Repository const repository{repository_folder(options)};
-    auto const all = summarize(read_states(repository, source_database(options)), now, max_age);
+    std::string const database = source_database(options);
+    refuse_unknown_database(repository, database);
+    auto const all = summarize(read_states(repository, database), now, max_age);
     if (options.text("format") == "nagios") {
         auto const result = nagios_status(all, now, max_age);
         run.print(result.line);
@@ -97,7 +100,7 @@ int show_status(Run &run, Time now) {
         }
     }
     if (all.empty()) {
-        bad = "there are no archives in " + printable(repository.folder());
+        bad = "there are no archives that count in " + printable(repository.folder());
     }
     if (!bad.empty()) {
         throw Error{ErrorKind::attention, bad, "pgkeep-restore --list shows every archive."};

@@ -7,6 +7,7 @@
 #include "cli/restore_request.hpp"
 #include "model/sql_text.hpp"
 #include "repository/archive_state.hpp"
+#include "repository/known_database.hpp"
 #include "repository/latest.hpp"
 #include "repository/repository.hpp"
 
@@ -94,15 +95,12 @@ std::vector<std::string> select_for_verification(Options const &options, Time no
     }
     std::uint64_t const percent = percent_of(options);
     std::string const database = source_database(options);
-    auto paths = options.has("latest")
-                     ? latest_of_all(read_states(repository, database), now)
-                     : longest_unchecked(read_states(repository, database), percent);
-    if (paths.empty()) {
-        throw Error{ErrorKind::not_found,
-                    "there are no archives in " + printable(repository.folder()),
-                    "Name the repository with --repository or PGKEEP_REPOSITORY, or name a file."};
+    auto states = read_states(repository, database);
+    if (states.empty()) {
+        throw no_archives(repository, database);
     }
-    return paths;
+    return options.has("latest") ? latest_of_all(states, now)
+                                 : longest_unchecked(std::move(states), percent);
 }
 
 } // namespace pgkeep

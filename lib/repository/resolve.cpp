@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "model/sql_text.hpp"
+#include "repository/known_database.hpp"
 #include "repository/latest.hpp"
 #include "repository/repository.hpp"
 
@@ -30,6 +31,15 @@ std::string of_database(std::string const &database) {
     return database.empty() ? std::string{} : " of database " + printable(database);
 }
 
+// All of `database`, or all. Throws when there are none: no time would find one.
+Files archives_of(Repository const &repository, std::string const &database) {
+    Files files = repository.list(database);
+    if (files.empty()) {
+        throw no_archives(repository, database);
+    }
+    return files;
+}
+
 std::string describe(ArchiveFile const &file) {
     return fmt::format("{} ({} UTC, {} local time)",
                        printable(boost::filesystem::path{file.path}.filename().string()),
@@ -37,10 +47,11 @@ std::string describe(ArchiveFile const &file) {
 }
 
 // The three whose times are nearest, oldest first, as a sentence.
-std::string nearest(Files files, Time time) {
+std::string nearest(Files files, Time time, std::string const &database) {
     std::erase_if(files, [](ArchiveFile const &file) { return !is_complete_backup(file); });
     if (files.empty()) {
-        return "There is no complete archive in the repository.";
+        return fmt::format("There is no complete archive{} in the repository.",
+                           of_database(database));
     }
     auto const distance = [time](ArchiveFile const &file) {
         return file.name.time < time ? time - file.name.time : file.name.time - time;
@@ -108,7 +119,9 @@ bool is_existing_file(std::string const &path) {
 std::string by_path(std::string const &wanted) {
     boost::system::error_code error;
     if (!boost::filesystem::exists(wanted, error)) {
-        throw Error{ErrorKind::not_found, "there is no file " + printable(wanted)};
+        throw Error{ErrorKind::not_found, "there is no file " + printable(wanted),
+                    "Check how the path is spelt; `latest` or a time names an archive of the "
+                    "repository."};
     }
     return wanted;
 }
@@ -120,7 +133,7 @@ std::string by_stamp(Files const &files, Time stamp, std::string const &database
         throw Error{ErrorKind::not_found,
                     fmt::format("there is no archive{} of {} (UTC)", of_database(database),
                                 format_stamp(stamp)),
-                    nearest(files, stamp)};
+                    nearest(files, stamp, database)};
     }
     // A stamp may name any archive, but a complete backup is meant first.
     Files const complete = only(same, is_complete_backup);
@@ -139,11 +152,12 @@ std::optional<std::string> by_file_name(Files const &files, std::string const &w
 }
 
 std::string newest_fitting(Files const &files, Fits const &fits, Time time,
-                           std::string const &what) {
+                           std::string const &database, std::string const &when) {
     Files const chosen = only(files, fits);
     if (chosen.empty()) {
-        throw Error{ErrorKind::not_found, "there is no complete archive" + what,
-                    nearest(files, time)};
+        throw Error{ErrorKind::not_found,
+                    "there is no complete archive" + of_database(database) + when,
+                    nearest(files, time, database)};
     }
     return newest_of_one_database(chosen);
 }
@@ -159,11 +173,11 @@ std::string Repository::resolve(std::string const &wanted, std::string const &da
         return newest_not_after(now, database);
     }
     if (auto const stamp = parse_stamp(wanted)) {
-        return by_stamp(list(database), *stamp, database);
+        return by_stamp(archives_of(*this, database), *stamp, database);
     }
     if (auto const span = parse_span(wanted, now)) {
-        return newest_fitting(list(database), span->fits, span->time,
-                              fmt::format("{} of {}", of_database(database), wanted));
+        return newest_fitting(archives_of(*this, database), span->fits, span->time, database,
+                              " of " + wanted);
     }
     if (is_existing_file(wanted)) {
         return wanted;
@@ -176,19 +190,19 @@ std::string Repository::resolve(std::string const &wanted, std::string const &da
         ErrorKind::not_found,
         fmt::format("there is no archive{} or file {}", of_database(database), printable(wanted)),
         "Name `latest`, a stamp such as 20260112_120000 (UTC), a time, or a file. " +
-            nearest(files, now)};
+            nearest(files, now, database)};
 }
 
 std::string Repository::newest_not_after(Time time, std::string const &database) const {
-    Files const files = list(database);
+    Files const files = archives_of(*this, database);
     return newest_fitting(
         files,
         [time](ArchiveFile const &file) {
             return file.name.time <= time && is_complete_backup(file);
         },
-        time,
-        fmt::format("{} not later than {} UTC ({} local time)", of_database(database),
-                    format_utc(time), format_local(time)));
+        time, database,
+        fmt::format(" not later than {} UTC ({} local time)", format_utc(time),
+                    format_local(time)));
 }
 
 } // namespace pgkeep

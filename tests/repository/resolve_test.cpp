@@ -134,10 +134,21 @@ TEST_F(Resolve, SaysWhatCanBeNamed) {
 }
 
 TEST_F(Resolve, SaysThatThereIsNone) {
-    Error const error = refusal("latest", "empty");
+    write_whole_file(folder_.file("of_others_20260112_120000.sql.gz"), "foreign");
+    Error const error = refusal("latest", "of_others");
     EXPECT_EQ(error.kind(), ErrorKind::not_found);
-    EXPECT_THAT(error.what(), HasSubstr("there is no complete archive of database empty"));
-    EXPECT_EQ(error.hint(), "There is no complete archive in the repository.");
+    EXPECT_THAT(error.what(), HasSubstr("there is no complete archive of database of_others"));
+    EXPECT_EQ(error.hint(),
+              "There is no complete archive of database of_others in the repository.");
+}
+
+TEST_F(Resolve, SaysThatTheRepositoryDoesNotHaveTheDatabase) {
+    for (char const *const wanted : {"latest", "20260112_120000", "yesterday"}) {
+        Error const error = refusal(wanted, "shpo");
+        EXPECT_EQ(error.kind(), ErrorKind::not_found);
+        EXPECT_EQ(error.what(), "there are no archives of database \"shpo\" in " + folder_.path());
+        EXPECT_THAT(error.hint(), HasSubstr("Did you mean \"shop\"?"));
+    }
 }
 
 TEST_F(Resolve, RefusesToChooseBetweenDatabases) {
