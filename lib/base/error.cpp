@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -23,35 +24,50 @@ constexpr std::array kExitCodes{
     ExitCodeRow{143, "stopped by SIGTERM; cleaned up"},
 };
 
-ErrorKind kind_of_errno(int value) noexcept {
-    switch (value) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-        return ErrorKind::no_space;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return ErrorKind::privilege;
-    case ENOENT:
-    case ENOTDIR:
-        return ErrorKind::not_found;
-    case EEXIST:
-        return ErrorKind::exists;
-    default:
-        return ErrorKind::failed;
-    }
-}
+struct ErrnoRow {
+    int value;
+    ErrorKind kind;
+    std::string_view hint;
+};
 
-std::string hint_for(ErrorKind kind) {
-    switch (kind) {
-    case ErrorKind::no_space:
-        return "Free space there or choose another place.";
-    case ErrorKind::privilege:
-        return "Run as a user that may write there, or choose another place.";
-    default:
-        return {};
-    }
+constexpr std::string_view kNoSpaceHint = "Free space there or choose another place.";
+// The same call reads for one caller and writes for the next.
+constexpr std::string_view kPrivilegeHint =
+    "Run as a user that has the right to this (ls -l and ls -ld of its folders show who has), or "
+    "choose another place.";
+constexpr std::string_view kNotFoundHint =
+    "Check how the path is spelt, and that every folder in it exists.";
+constexpr std::string_view kDescriptorsHint =
+    "Raise the limit of open files (ulimit -n, LimitNOFILE= of systemd) or use fewer --jobs.";
+
+constexpr std::array kErrnos{
+    ErrnoRow{ENOSPC, ErrorKind::no_space, kNoSpaceHint},
+    ErrnoRow{EDQUOT, ErrorKind::no_space, kNoSpaceHint},
+    ErrnoRow{EFBIG, ErrorKind::no_space, kNoSpaceHint},
+    ErrnoRow{EACCES, ErrorKind::privilege, kPrivilegeHint},
+    ErrnoRow{EPERM, ErrorKind::privilege, kPrivilegeHint},
+    ErrnoRow{EROFS, ErrorKind::privilege, "Choose a place that is not mounted read-only."},
+    ErrnoRow{ENOENT, ErrorKind::not_found, kNotFoundHint},
+    ErrnoRow{ENOTDIR, ErrorKind::not_found, "A part of the path is a file: name a folder there."},
+    ErrnoRow{EEXIST, ErrorKind::exists, "Choose another name, or move away what has this one."},
+    ErrnoRow{EISDIR, ErrorKind::failed, "It is a folder: name a file in it."},
+    ErrnoRow{ENAMETOOLONG, ErrorKind::failed, "Choose a shorter name or path."},
+    ErrnoRow{ELOOP, ErrorKind::failed, "Name the place itself: symbolic links lead in a circle."},
+    ErrnoRow{EMFILE, ErrorKind::failed, kDescriptorsHint},
+    ErrnoRow{ENFILE, ErrorKind::failed, kDescriptorsHint},
+    ErrnoRow{EPIPE, ErrorKind::failed,
+             "Who was to read it ended before that; look why, and run it again."},
+};
+
+// What is left is for the administrator of the machine.
+constexpr ErrnoRow kOtherErrno{
+    0, ErrorKind::failed,
+    "Look for the device, its file system or a limit of this machine in the system's log (dmesg, "
+    "journalctl)."};
+
+ErrnoRow const &explain_errno(int value) noexcept {
+    auto const *const row = std::ranges::find(kErrnos, value, &ErrnoRow::value);
+    return row == kErrnos.end() ? kOtherErrno : *row;
 }
 
 } // namespace
@@ -89,8 +105,8 @@ std::string error_text(int errno_value) {
 }
 
 Error system_error(int errno_value, std::string const &message) {
-    ErrorKind const kind = kind_of_errno(errno_value);
-    return Error{kind, message + ": " + error_text(errno_value), hint_for(kind)};
+    ErrnoRow const &row = explain_errno(errno_value);
+    return Error{row.kind, message + ": " + error_text(errno_value), std::string{row.hint}};
 }
 
 Error current_error() {

@@ -67,13 +67,14 @@ private:
 // What strerror() says, from any thread.
 [[nodiscard]] std::string error_text(int errno_value);
 
-// An error with the text of `errno_value` behind the message. ENOSPC and EDQUOT become no_space,
-// EACCES, EPERM and EROFS privilege, ENOENT not_found, EEXIST exists; anything else failed.
+// An error with the text of `errno_value` behind the message, and always a hint. ENOSPC and EDQUOT
+// become no_space, EACCES, EPERM and EROFS privilege, ENOENT and ENOTDIR not_found, EEXIST exists;
+// anything else failed.
 [[nodiscard]] Error system_error(int errno_value, std::string const &message);
 
 // The exception that is being handled, as an Error: an Error as it is, no memory and no thread to
-// be had with what to do about it, and anything else as the defect of pgkeep that it is. REQUIRES:
-// called from a handler.
+// be had with what to do about it, and anything else as the defect of pgkeep that it is.
+// REQUIRES: called from a handler.
 [[nodiscard]] Error current_error();
 
 } // namespace pgkeep

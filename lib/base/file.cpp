@@ -70,7 +70,8 @@ FileSource::FileSource(std::string path)
         throw system_error(errno, "cannot examine " + path_);
     }
     if (!S_ISREG(status.st_mode)) {
-        throw Error{ErrorKind::not_found, path_ + " is not a regular file"};
+        throw Error{ErrorKind::not_found, path_ + " is not a regular file",
+                    "Name a file; what a pipe or a device gives has to be saved to one first."};
     }
     size_ = static_cast<std::uint64_t>(status.st_size);
 }
@@ -86,8 +87,8 @@ void FileSource::read_at(std::uint64_t offset, std::span<std::uint8_t> into) con
             throw system_error(errno, "cannot read " + path_);
         }
         if (got == 0) {
-            throw Error{ErrorKind::damaged,
-                        fmt::format("{} ends early, at byte {}", path_, offset)};
+            throw Error{ErrorKind::damaged, fmt::format("{} ends early, at byte {}", path_, offset),
+                        "It became shorter while it was read; look what else writes it."};
         }
         into = into.subspan(static_cast<std::size_t>(got));
         offset += static_cast<std::uint64_t>(got);
@@ -187,7 +188,9 @@ void PublishedFile::commit(std::string const &final_name, Replace replace) {
 std::string read_small_file(std::string const &path, std::size_t limit) {
     FileSource const file{path};
     if (file.size() > limit) {
-        throw Error{ErrorKind::failed, fmt::format("{} is larger than {} bytes", path, limit)};
+        throw Error{ErrorKind::failed, fmt::format("{} is larger than {} bytes", path, limit),
+                    "No file of this purpose is that large: look what it is, and move it away or "
+                    "name the right one."};
     }
     std::string content(file.size(), '\0');
     file.read_at(0, {reinterpret_cast<std::uint8_t *>(content.data()), content.size()});

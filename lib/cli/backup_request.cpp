@@ -79,10 +79,12 @@ void check_patterns(Options const &options) {
 
 void check_selection(Options const &options, BackupRequest const &request) {
     if (request.all && !options.arguments().empty()) {
-        refuse_usage("--all and names of databases exclude each other");
+        refuse_usage("--all and names of databases exclude each other",
+                     "Leave out --all or the names; -x leaves some of all databases out.");
     }
     if (!request.all && options.source("exclude-database") == OptionSource::command_line) {
-        refuse_usage("--exclude-database has no effect without --all");
+        refuse_usage("--exclude-database has no effect without --all",
+                     "Add --all, or leave it out.");
     }
     if (!request.all && request.databases.empty() && !request.globals) {
         refuse_usage(
@@ -116,7 +118,8 @@ void check_file(Options const &options, BackupRequest const &request, bool stdou
         return;
     }
     if (options.has("json")) {
-        refuse_usage("--json and --file=- both need standard output");
+        refuse_usage("--json and --file=- both need standard output",
+                     "Write the archive to a file, or leave out --json.");
     }
     if (stdout_is_terminal) {
         refuse_usage("standard output is a terminal", "Redirect it to a file or a pipe.");

@@ -23,7 +23,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-[[noreturn]] void refuse_file(std::string const &message, std::string const &hint = {}) {
+[[noreturn]] void refuse_file(std::string const &message, std::string const &hint) {
     throw Error{ErrorKind::configuration, message, hint};
 }
 
@@ -127,7 +127,8 @@ private:
     void check_name(std::string_view name) const {
         if (!is_known_anywhere(name)) {
             if (find_option(name) != nullptr) {
-                refuse_file(fmt::format("{}: \"{}\" belongs on the command line", place_, name));
+                refuse_file(fmt::format("{}: \"{}\" belongs on the command line", place_, name),
+                            "Remove it from the file.");
             }
             refuse_name(place_, name, in_section_);
         }

@@ -51,7 +51,7 @@ void check_option_value(OptionSpec const &option, std::string const &value,
         return;
     case ValueKind::text:
         if (value.empty()) {
-            throw Error{kind, where + ": the value is empty"};
+            throw Error{kind, where + ": the value is empty", "Give a value, or leave it out."};
         }
         return;
     case ValueKind::number:

@@ -94,6 +94,6 @@ private:
 };
 
 // For options that are each in order and make no sense together.
-[[noreturn]] void refuse_usage(std::string const &message, std::string const &hint = {});
+[[noreturn]] void refuse_usage(std::string const &message, std::string const &hint);
 
 } // namespace pgkeep

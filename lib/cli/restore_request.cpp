@@ -113,7 +113,9 @@ void require_no_restore_contradiction(Options const &options) {
              {"table", "schema", "schema-only", "data-only", "backup-file", "at"}) {
             if (options.has(name)) {
                 refuse_usage(
-                    fmt::format("--undo puts back a whole database and knows no --{}", name));
+                    fmt::format("--undo puts back a whole database and knows no --{}", name),
+                    "Leave it out. A part can be restored from the safety snapshot, which --list "
+                    "shows.");
             }
         }
         if (!options.arguments().empty()) {

@@ -56,15 +56,18 @@ void require_no_retention_contradiction(Options const &options) {
                      "Mark the archives first, and prune in a second run.");
     }
     if (prunes && options.source("no-prune") == OptionSource::command_line) {
-        refuse_usage("--no-prune excludes --prune-only and --dry-run");
+        refuse_usage("--no-prune excludes --prune-only and --dry-run",
+                     "Leave out --no-prune to see or do what retention would.");
     }
     for (char const *name : {"file", "globals"}) {
         if (options.source(name) == OptionSource::command_line) {
-            refuse_usage(std::string{"--"} + name + " has no effect where nothing is backed up");
+            refuse_usage(std::string{"--"} + name + " has no effect where nothing is backed up",
+                         "Leave it out.");
         }
     }
     if (options.source("all") == OptionSource::command_line && !options.arguments().empty()) {
-        refuse_usage("--all and names of databases exclude each other");
+        refuse_usage("--all and names of databases exclude each other",
+                     "Leave out --all or the names; -x leaves some of all databases out.");
     }
 }
 
@@ -119,7 +122,8 @@ RepositoryRequest make_repository_request(Options const &options) {
     request.databases = databases_of(options);
     request.excluded_databases = options.list("exclude-database");
     if (!request.prune && request.databases.size() > 1) {
-        refuse_usage("--hold, --release and --adopt take at most one database");
+        refuse_usage("--hold, --release and --adopt take at most one database",
+                     "Name the one whose archives are meant, or none and the files.");
     }
     return request;
 }

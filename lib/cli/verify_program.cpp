@@ -45,7 +45,8 @@ VerifyOptions verify_options(Options const &options) {
 
 void refuse_together(Options const &options, std::string_view one, std::string_view other) {
     if (options.has(one) && options.has(other)) {
-        throw Error{ErrorKind::usage, fmt::format("--{} and --{} exclude each other", one, other)};
+        refuse_usage(fmt::format("--{} and --{} exclude each other", one, other),
+                     "Leave out the one or the other.");
     }
 }
 
@@ -54,7 +55,8 @@ void require_no_verify_contradiction(Options const &options) {
     refuse_together(options, "latest", "subset");
     auto const needs = [&](std::string_view option, bool met, std::string const &what) {
         if (options.has(option) && !met) {
-            throw Error{ErrorKind::usage, fmt::format("--{} is for {}", option, what)};
+            refuse_usage(fmt::format("--{} is for {}", option, what),
+                         fmt::format("Add {}, or leave out --{}.", what, option));
         }
     };
     needs("sql", level_of(options) == VerifyLevel::drill, "--level=drill");
@@ -63,10 +65,11 @@ void require_no_verify_contradiction(Options const &options) {
         needs("max-age", options.has("status"), "--status");
     }
     if (options.text("format") == "nagios" && !options.has("status")) {
-        throw Error{ErrorKind::usage, "--format=nagios is for --status"};
+        refuse_usage("--format=nagios is for --status", "Add --status, or use another format.");
     }
     if (options.text("format") == "junit" && (options.has("status") || options.has("against"))) {
-        throw Error{ErrorKind::usage, "--format=junit is for the verification of archives"};
+        refuse_usage("--format=junit is for the verification of archives",
+                     "Use --format=json here, or leave out --status and --against.");
     }
 }
 

@@ -23,8 +23,8 @@ std::vector<std::string> resolve_arguments(Options const &options, Repository co
                                            Time now) {
     for (std::string_view const name : {"latest", "subset"}) {
         if (options.has(name)) {
-            throw Error{ErrorKind::usage,
-                        "--" + std::string{name} + " and an ARCHIVE exclude each other"};
+            refuse_usage("--" + std::string{name} + " and an ARCHIVE exclude each other",
+                         "Leave out the one or the other.");
         }
     }
     std::vector<std::string> paths;

@@ -128,9 +128,19 @@ void merge_variables(ConnectionSettings &settings, ServerChoice &choice, Variabl
     merge(settings, from_variables);
 }
 
+// The file was named: that it cannot be read is a mistake of the call, as in the configuration
+// file.
+std::string read_env_file(std::string const &path) {
+    try {
+        return read_small_file(path);
+    } catch (Error const &error) {
+        throw Error{ErrorKind::configuration, error.what(), error.hint()};
+    }
+}
+
 void merge_env_file(ConnectionSettings &settings, ServerChoice &choice, std::string const &path,
                     std::vector<std::string> &notes) {
-    auto const variables = parse_env_file(read_small_file(path), path);
+    auto const variables = parse_env_file(read_env_file(path), path);
     bool const own_names = find(variables, "DATABASE_URL").has_value() ||
                            !from_pg_variables(variables).keywords.empty();
     auto const simple = from_postgres_variables(variables);

@@ -19,6 +19,8 @@ constexpr auto kRows = std::to_array<SqlStateRow>({
      "quotes."},
     {"22021", ErrorKind::failed, false,
      "The data holds bytes that are not valid in the encoding of this database."},
+    {"22023", ErrorKind::failed, false,
+     "The server knows no such name or value; check it where it was given (--role, for example)."},
     {"22P04", ErrorKind::failed, false,
      "The rows do not have the form of this table: columns are missing or too many."},
     {"23", ErrorKind::failed, false, "The data breaks a constraint of the target."},

@@ -52,6 +52,15 @@ TEST(Error, TakesTheKindOfASystemErrorFromErrno) {
                  "cannot write a: No space left on device");
 }
 
+TEST(Error, SaysWhatToDoOfEachSystemError) {
+    for (int const value : {ENOSPC, EDQUOT, EFBIG, EACCES, EPERM, EROFS, ENOENT, ENOTDIR, EEXIST,
+                            EISDIR, ELOOP, EMFILE, EPIPE, EIO, EINVAL}) {
+        EXPECT_FALSE(system_error(value, "x").hint().empty()) << error_text(value);
+    }
+    // It may have been for reading.
+    EXPECT_EQ(system_error(EACCES, "cannot open a").hint().find("write"), std::string::npos);
+}
+
 namespace {
 
 Error current_error_of(std::function<void()> const &action) {

@@ -117,6 +117,19 @@ TEST(ResolveConnection, IgnoresThePostgresVariablesBesideAnUrl) {
     EXPECT_EQ(resolve(inputs).get("password"), "");
 }
 
+TEST(ResolveConnection, AnEnvFileThatIsNotThereIsAWrongConfiguration) {
+    ConnectionInputs inputs;
+    inputs.env_file = "/nonexistent/.env";
+    try {
+        (void)resolve(inputs);
+        FAIL();
+    } catch (Error const &error) {
+        EXPECT_EQ(error.kind(), ErrorKind::configuration);
+        EXPECT_THAT(error.what(), HasSubstr("/nonexistent/.env"));
+        EXPECT_FALSE(error.hint().empty());
+    }
+}
+
 TEST(ResolveConnection, RefusesAnEnvFileThatNamesNoDatabase) {
     EnvFileOnDisk const file{"COLOR=blue\n"};
     ConnectionInputs inputs;

@@ -36,6 +36,7 @@ TEST(SqlState, HintsAtTheSettingThatHelps) {
     EXPECT_NE(explain_sqlstate("55P03").hint.find("--lock-wait-timeout"), std::string_view::npos);
     EXPECT_NE(explain_sqlstate("40001").hint.find("hot_standby_feedback"), std::string_view::npos);
     EXPECT_NE(explain_sqlstate("42501").hint.find("GRANT SELECT"), std::string_view::npos);
+    EXPECT_NE(explain_sqlstate("22023").hint.find("--role"), std::string_view::npos);
 }
 
 TEST(SqlState, CallsAnUnknownStateAFailureThatStays) {
