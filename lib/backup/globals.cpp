@@ -129,6 +129,7 @@ GlobalsReport backup_globals(BackupOptions const &options, Repository const &rep
         log(LogLevel::info, "removed {}, which an interrupted run left behind", name);
     }
     PublishedFile file{repository.folder(), "globals"};
+    file.give_to_owner_of_folder();
     ArchiveWriter writer{file, options.level};
     writer.text(format::BlockKind::other, text);
     Manifest const manifest = describe(connection, programs);

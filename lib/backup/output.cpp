@@ -104,6 +104,9 @@ ByteSink &Output::start(std::uint64_t max_rate, std::stop_token const &token) {
         file_.reset();
         std::string const name = file_name_.empty() ? encode_file_name(database_) : file_name_;
         file_.emplace(folder_, name);
+        if (file_name_.empty()) { // into the repository
+            file_->give_to_owner_of_folder();
+        }
         inner_ = std::make_unique<BorrowedSink>(*file_);
     }
     if (max_rate == 0) {

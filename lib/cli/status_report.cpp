@@ -80,6 +80,13 @@ nlohmann::ordered_json archive_json(std::optional<StatusArchive> const &archive,
             {"rows", archive->rows}};
 }
 
+// The line ends at a newline, and a bar would begin the performance data.
+std::string one_line(std::string text) {
+    std::replace(text.begin(), text.end(), '|', '/');
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
 } // namespace
 
 std::string describe_health(DatabaseStatus const &status, Time now) {
@@ -149,7 +156,7 @@ nlohmann::ordered_json status_json(std::vector<DatabaseStatus> const &all, Time 
 NagiosResult nagios_status(std::vector<DatabaseStatus> const &all, Time now,
                            std::optional<std::chrono::seconds> max_age) {
     if (all.empty()) {
-        return {"PGKEEP UNKNOWN - there are no archives\n", kUnknown};
+        return {nagios_unknown("there are no archives"), kUnknown};
     }
     NagiosResult result;
     std::string text;
@@ -165,10 +172,13 @@ NagiosResult nagios_status(std::vector<DatabaseStatus> const &all, Time now,
         text = format_count(all.size(), "database") + " with a proven archive";
     }
     constexpr std::array<std::string_view, 3> kWords{"OK", "WARNING", "CRITICAL"};
-    std::replace(text.begin(), text.end(), '|', '/'); // it would begin the performance data
     result.line = fmt::format("PGKEEP {} - {} |{}\n", kWords[static_cast<std::size_t>(result.code)],
-                              text, data);
+                              one_line(text), data);
     return result;
+}
+
+std::string nagios_unknown(std::string message) {
+    return fmt::format("PGKEEP UNKNOWN - {}\n", one_line(std::move(message)));
 }
 
 } // namespace pgkeep

@@ -32,6 +32,9 @@ struct NagiosResult {
 [[nodiscard]] NagiosResult nagios_status(std::vector<DatabaseStatus> const &all, Time now,
                                          std::optional<std::chrono::seconds> max_age);
 
+// The line of UNKNOWN for what kept the status from being read; its code is that of `attention`, 3.
+[[nodiscard]] std::string nagios_unknown(std::string message);
+
 // What is wrong with a database, as a sentence; empty when nothing is.
 [[nodiscard]] std::string describe_health(DatabaseStatus const &status, Time now);
 

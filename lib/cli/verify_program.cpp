@@ -73,24 +73,49 @@ void require_no_verify_contradiction(Options const &options) {
     }
 }
 
-int show_status(Run &run, Time now) {
-    Options const &options = run.options();
+std::optional<std::chrono::seconds> max_age_of(Options const &options) {
+    auto const limit = options.duration("max-age");
+    return limit ? std::optional{std::chrono::floor<std::chrono::seconds>(*limit)} : std::nullopt;
+}
+
+std::vector<DatabaseStatus> read_status(Repository const &repository, Options const &options,
+                                        Time now) {
     if (!options.arguments().empty()) {
-        throw Error{ErrorKind::usage, "--status takes no ARCHIVE", "Name a database with -d."};
+        refuse_usage("--status takes no ARCHIVE", "Name a database with -d.");
     }
-    std::optional<std::chrono::seconds> max_age;
-    if (auto const limit = options.duration("max-age")) {
-        max_age = std::chrono::floor<std::chrono::seconds>(*limit);
-    }
-    Repository const repository{repository_folder(options)};
     std::string const database = source_database(options);
     refuse_unknown_database(repository, database);
-    auto const all = summarize(read_states(repository, database), now, max_age);
-    if (options.text("format") == "nagios") {
-        auto const result = nagios_status(all, now, max_age);
-        run.print(result.line);
-        return result.code;
+    return summarize(read_states(repository, database), now, max_age_of(options));
+}
+
+// Whoever runs it as a plugin reads one line on standard output and takes 1 and 2 for an answer.
+int show_nagios_status(Run &run, Time now) {
+    NagiosResult result;
+    try {
+        require_no_verify_contradiction(run.options());
+        Repository const repository{repository_folder(run.options())};
+        if (source_database(run.options())
+                .empty()) { // it must not say that what nobody knows is well
+            require_all_readable(repository);
+        }
+        result = nagios_status(read_status(repository, run.options(), now), now,
+                               max_age_of(run.options()));
+    } catch (...) {
+        Error const error = current_error();
+        if (error.kind() == ErrorKind::cancelled) {
+            throw;
+        }
+        run.print(nagios_unknown(error.what()));
+        throw Error{ErrorKind::attention, error.what(), error.hint()};
     }
+    run.print(result.line);
+    return result.code;
+}
+
+int show_status(Run &run, Time now) {
+    Options const &options = run.options();
+    Repository const repository{repository_folder(options)};
+    auto const all = read_status(repository, options, now);
     run.document()["repository"] = json_name(repository.folder());
     run.document()["databases"] = status_json(all, now);
     if (!run.json()) {
@@ -229,14 +254,13 @@ private:
 
 int run_verify(Run &run) {
     Time const now = utc_now();
+    if (run.options().has("status") && run.options().text("format") == "nagios") {
+        return show_nagios_status(run, now);
+    }
     require_no_verify_contradiction(run.options());
     bool const whole = run.options().arguments().empty() && source_database(run.options()).empty();
     Repository const repository{repository_folder(run.options())};
     if (run.options().has("status")) {
-        // Its one line must not say that all is well when nobody knows.
-        if (whole && run.options().text("format") == "nagios") {
-            require_all_readable(repository);
-        }
         int const code = show_status(run, now);
         if (whole) {
             require_all_readable(repository);

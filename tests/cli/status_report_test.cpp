@@ -59,6 +59,11 @@ TEST(StatusReport, NagiosDoesNotCallAnEmptyRepositoryGood) {
     EXPECT_EQ(result.line, "PGKEEP UNKNOWN - there are no archives\n");
 }
 
+TEST(StatusReport, NagiosGetsOneLineOfWhatKeptTheStatusFromBeingRead) {
+    EXPECT_EQ(nagios_unknown("there is no repository /a|b\nc"),
+              "PGKEEP UNKNOWN - there is no repository /a/b c\n");
+}
+
 TEST(StatusReport, JsonHasNullForWhatThereIsNot) {
     auto const list = status_json({status("app", Health::no_proof, 0s)}, kNow);
     EXPECT_EQ(list[0].at("state"), "NOT PROVEN");

@@ -91,6 +91,19 @@ TEST_F(VerifyLive, NagiosGetsItsLineAndItsCode) {
     EXPECT_THAT(none.out, HasSubstr("UNKNOWN"));
 }
 
+TEST_F(VerifyLive, NagiosGetsUnknownWhenTheStatusCannotBeRead) {
+    std::string const shop = back_up_shop();
+    for (std::string const options :
+         {"-d nosuch", "-r $T/missing", "-r $T/'a|b'", "latest", "--against=x"}) {
+        ShellResult const result = run("pgkeep-verify --status --format=nagios " + options);
+        EXPECT_EQ(result.exit_code, 3) << options << result.err;
+        EXPECT_THAT(result.out, testing::StartsWith("PGKEEP UNKNOWN - ")) << options;
+        EXPECT_EQ(result.out.find('\n'), result.out.size() - 1) << result.out;
+        EXPECT_THAT(result.out, Not(HasSubstr("|")));
+        EXPECT_THAT(result.err, HasSubstr("HINT: "));
+    }
+}
+
 TEST_F(VerifyLive, StatusFailsForADatabaseWithoutAProof) {
     std::string const shop = back_up_shop();
     ShellResult const result = run("rm $R/$1/.*.evidence; pgkeep-verify --status", {shop});
