@@ -16,7 +16,9 @@ ArchiveState crm(std::string const &stamp, std::string const &cluster = "1") {
     state.file.name = {"crm", parse_stamp(stamp).value(), ArchiveKind::backup};
     state.file.path = stamp;
     state.file.footer = Footer{};
-    state.cluster = cluster;
+    state.origin = Origin{};
+    state.origin->database = "crm";
+    state.origin->system_identifier = cluster;
     return state;
 }
 
