@@ -44,7 +44,7 @@ void check_name(std::string const &path, Origin const &origin, bool chosen_by_ti
                 Obstacles &obstacles) {
     std::vector<std::string> wrong;
     auto const name = parse_archive_name(name_of(path));
-    if (name && name->kind != ArchiveKind::globals && name->database != origin.database) {
+    if (name && origin.kind != ArchiveKind::globals && name->database != origin.database) {
         wrong.push_back("the archive is of database \"" + printable(origin.database) +
                         "\", and its name says \"" + printable(name->database) + "\"");
     }

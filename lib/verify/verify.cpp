@@ -191,7 +191,7 @@ private:
         report_.rows = manifest.total_rows();
         part_ = !manifest.origin.filters.empty();
         auto const name = parse_archive_name(name_of(report_.path));
-        bool const of_its_name = !name || name->kind == ArchiveKind::globals ||
+        bool const of_its_name = !name || manifest.origin.kind == ArchiveKind::globals ||
                                  name->database == manifest.origin.database;
         if (!of_its_name || part_) {
             report_.notes.push_back((part_ ? "it is a part of database \""
