@@ -46,13 +46,20 @@ std::string first_words(std::string_view sql) {
 }
 
 std::string read_file(std::string const &path) {
-    FileSource const source{path};
-    if (source.size() > kLargestFile) {
-        throw Error{ErrorKind::usage, printable(path) + " is too large for a file of assertions"};
+    try {
+        FileSource const source{path};
+        if (source.size() > kLargestFile) {
+            throw Error{ErrorKind::usage,
+                        printable(path) + " is too large for a file of assertions"};
+        }
+        Bytes bytes(source.size());
+        source.read_at(0, bytes);
+        return std::string{as_text(bytes)};
+    } catch (Error const &error) { // before anything was started, whatever the reason is
+        throw Error{ErrorKind::usage, error.what(),
+                    fmt::format("--sql names a file of at most {} MiB with SQL statements.",
+                                kLargestFile >> 20)};
     }
-    Bytes bytes(source.size());
-    source.read_at(0, bytes);
-    return std::string{as_text(bytes)};
 }
 
 } // namespace

@@ -29,7 +29,7 @@ struct Assertion {
 // Throws Error{usage} that names file and line.
 [[nodiscard]] std::vector<Assertion> parse_assertions(std::string_view text,
                                                       std::string const &file);
-// All files, in their order. Throws also when a file cannot be read or has no statement.
+// All files, in their order. The same when a file cannot be read or has no statement.
 [[nodiscard]] std::vector<Assertion> read_assertions(std::vector<std::string> const &files);
 
 // In this order, each in a transaction of its own that is rolled back.

@@ -74,6 +74,14 @@ TEST(Assertions, RefuseAFileWithoutAStatement) {
     EXPECT_THAT(error.what(), HasSubstr("has no statement"));
 }
 
+TEST(Assertions, RefuseAFileThatCannotBeRead) {
+    TemporaryFolder const folder;
+    Error const error = error_of([&] { (void)read_assertions({folder.file("none.sql")}); });
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("none.sql"), HasSubstr("No such file")));
+    EXPECT_THAT(error.hint(), HasSubstr("--sql"));
+}
+
 TEST(Assertions, OfSeveralFilesKeepTheirOrder) {
     TemporaryFolder const folder;
     write_whole_file(folder.file("1.sql"), "SELECT 1");
