@@ -6,7 +6,8 @@
 #     tests/run.sh -R restore             those whose name holds `restore`
 #     tests/run.sh --sanitize             with AddressSanitizer and UBSan, in build-asan/
 #     tests/run.sh --sanitize=thread      with ThreadSanitizer, in build-tsan/: those of the layers that use threads
-#     tests/run.sh [--sanitize…] --part=3/12   all unit tests, and of the programs of live tests each twelfth test from the third
+#     tests/run.sh [--sanitize…] --only=restore_unit,restore_live   builds and runs those of these labels
+#     tests/run.sh [--sanitize…] --part=3/12   no tests without a server, and of the others each twelfth from the third
 #     tests/run.sh --all-versions         no tests, but every version of PostgreSQL at hand: tests/versions/run.sh
 
 set -euo pipefail
@@ -17,7 +18,6 @@ settings=(-DCMAKE_BUILD_TYPE=Release -DPGKEEP_WERROR=ON -DPGKEEP_TESTS=ON)
 targets=()
 selection=()
 all_versions=''
-part=''
 findings=''
 case ${1:-} in
 --sanitize | --sanitize=address)
@@ -32,8 +32,8 @@ case ${1:-} in
     shift
     folder=$top/build-tsan
     settings=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DPGKEEP_SANITIZE=thread -DPGKEEP_TESTS=ON)
-    targets=(test_base test_proc test_gzip test_archive test_backup test_backup_live test_restore_live test_verify_live)
-    selection=(-L '^(unit|restore_live|backup_live|verify_live)$' -E '^(fuzz_seeds|Mutation[.]|CheckArchive[.]FindsEvery)') # of what is built; damage by the thousand tells no more of threads
+    targets=(base_unit proc_unit gzip_unit archive_unit backup_unit backup_live restore_live verify_live)
+    selection=(-E '^(Mutation[.]|CheckArchive[.]FindsEvery)') # damage by the thousand tells no more of threads
     findings=$folder/findings
     export TSAN_OPTIONS=suppressions=$top/tests/thread_sanitizer.supp:halt_on_error=1:second_deadlock_stack=1:exitcode=99:log_path=$findings/thread
     ;;
@@ -48,17 +48,27 @@ case ${1:-} in
 esac
 
 case ${1:-} in
---part=*)
-    part=${1#--part=}
+--only=*)
+    IFS=, read -ra targets <<<"${1#--only=}"
     shift
-    [[ $part =~ ^([0-9]+)/([0-9]+)$ ]] && ((BASH_REMATCH[1] >= 1 && BASH_REMATCH[1] <= BASH_REMATCH[2])) || {
-        echo "--part=$part is no part; --part=1/12 is." >&2
-        exit 2
-    }
     ;;
 esac
 
-if [ "$*" = '-L unit' ] && [ ${#targets[@]} = 0 ]; then
+case ${1:-} in
+--part=*)
+    [[ $1 =~ ^--part=([0-9]+)/([0-9]+)$ ]] && ((BASH_REMATCH[1] >= 1 && BASH_REMATCH[1] <= BASH_REMATCH[2])) || {
+        echo "$1 is no part; --part=1/12 is." >&2
+        exit 2
+    }
+    selection+=(-R '_live$')
+    export GTEST_TOTAL_SHARDS=${BASH_REMATCH[2]} GTEST_SHARD_INDEX=$((BASH_REMATCH[1] - 1))
+    shift
+    ;;
+esac
+
+if [ ${#targets[@]} -gt 0 ]; then
+    selection+=(-L "^($(IFS='|' && echo "${targets[*]}"))\$")
+elif [ "$*" = '-L unit' ]; then
     targets=(unit_tests)
 fi
 
@@ -69,24 +79,15 @@ if [ -n "$all_versions" ]; then
 fi
 # Of a program with many tests only those that failed, else they would be far above the end.
 export GTEST_BRIEF=1
-# Without the two lines for each test that passed; the exit code is that of ctest.
-run_tests() {
-    ctest --test-dir "$folder" --output-on-failure --no-tests=error -j "$(nproc)" "${selection[@]}" "$@" </dev/null |
-        grep -vE '^ +Start +[0-9]+: |^ *[0-9]+/[0-9]+ Test +#[0-9]+: .* Passed '
-}
-code=0
 # Written to files, since a test may expect that a program fails, and would take a finding for that.
 if [ -n "$findings" ]; then
     rm -rf "$findings"
     mkdir -m 1777 "$findings"
 fi
-if [ -n "$part" ]; then
-    run_tests -LE live "$@" || code=$?
-    export GTEST_TOTAL_SHARDS=${part#*/} GTEST_SHARD_INDEX=$((${part%/*} - 1))
-    run_tests -R '_live$' "$@" || code=$?
-else
-    run_tests "$@" || code=$?
-fi
+# Without the two lines for each test that passed; the exit code is that of ctest.
+code=0
+ctest --test-dir "$folder" --output-on-failure --no-tests=error -j "$(nproc)" "${selection[@]}" "$@" </dev/null |
+    grep -vE '^ +Start +[0-9]+: |^ *[0-9]+/[0-9]+ Test +#[0-9]+: .* Passed ' || code=$?
 if [ -n "$findings" ] && compgen -G "$findings/*" >/dev/null; then
     echo "Findings of the sanitizer, in $findings:"
     head -n 60 "$findings"/*

@@ -13,9 +13,10 @@
 #include "support/errors.hpp"
 
 #include <gmock/gmock.h>
-#include <fstream>
 #include <sys/resource.h>
 #include <zlib.h>
+
+#include <fstream>
 
 namespace pgkeep {
 namespace {
@@ -28,7 +29,8 @@ std::size_t peak_memory() {
     return static_cast<std::size_t>(usage.ru_maxrss) << 10;
 }
 
-// Else memory that a test took to make its archive hides what reading it takes (proc(5), clear_refs).
+// Else memory that a test took to make its archive hides what reading it takes (proc(5),
+// clear_refs).
 void forget_peak_memory() {
     std::ofstream{"/proc/self/clear_refs"} << 5;
 }
