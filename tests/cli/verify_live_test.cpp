@@ -48,6 +48,28 @@ TEST_F(VerifyLive, AnAssertionThatFailsIsAFindingOfTheDrill) {
     EXPECT_TRUE(status.at("databases")[0].at("newest_drilled").is_null());
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // see tests/CMakeLists.txt
+TEST_F(VerifyLive, AnArchiveOnABadMediumIsNoLongerProvenUntilItCanBeRead) {
+    std::string const shop = back_up_shop();
+    std::string const with_faults =
+        "LD_PRELOAD=" PGKEEP_BIN_DIR "/libpgkeep_faults.so PGKEEP_FAULTS_FOLDER=$R/$1 ";
+    // The last of the reads that a good run takes.
+    ShellResult const bad = run(
+        with_faults + "PGKEEP_FAULTS_LOG=$T/reads pgkeep-verify -d \"$1\" latest && " +
+            with_faults + "PGKEEP_FAULTS_PLAN=\"pread@$(grep -c '^pread.*gz$' $T/reads)=EIO\" " +
+            "pgkeep-verify -d \"$1\" latest",
+        {shop});
+    EXPECT_EQ(bad.exit_code, 1) << bad.out << bad.err;
+    EXPECT_THAT(bad.err, HasSubstr("Input/output error"));
+    auto const state = [&] {
+        return parse(run("pgkeep-verify --status --json")).at("databases")[0].at("state");
+    };
+    EXPECT_NE(state(), "ok");
+    EXPECT_EQ(run("pgkeep-verify -d \"$1\" latest", {shop}).exit_code, 0);
+    EXPECT_EQ(state(), "ok");
+}
+#endif
+
 TEST_F(VerifyLive, DriftIsNamedByTable) {
     std::string const shop = back_up_shop();
     ShellResult const same = run("pgkeep-verify -d \"$1\" --against=\"$1\" latest", {shop});

@@ -1,7 +1,8 @@
 -- What a database is, in words that are the same on every version.
 SELECT pg_catalog.pg_get_userbyid(datdba), pg_catalog.pg_encoding_to_char(encoding), datcollate, datctype,
        COALESCE(to_jsonb(d) ->> 'datlocprovider', 'c') AS provider,
-       COALESCE(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale,
+       -- From 16 on a server writes a language tag in its shortest form: en-u-kn, where 15 keeps en-u-kn-true.
+       replace(COALESCE(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'), '-true', '') AS locale,
        to_jsonb(d) ->> 'daticurules' AS rules, datconnlimit, datistemplate,
        (SELECT string_agg(a::text, ',' ORDER BY a::text COLLATE "C") FROM unnest(datacl) AS a) AS rights,
        pg_catalog.shobj_description(oid, 'pg_database') AS comment
