@@ -56,9 +56,7 @@ std::string read_file(std::string const &path) {
         source.read_at(0, bytes);
         return std::string{as_text(bytes)};
     } catch (Error const &error) { // before anything was started, whatever the reason is
-        throw Error{ErrorKind::usage, error.what(),
-                    fmt::format("--sql names a file of at most {} MiB with SQL statements.",
-                                kLargestFile >> 20)};
+        throw Error{ErrorKind::usage, error.what(), error.hint()};
     }
 }
 

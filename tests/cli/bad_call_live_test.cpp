@@ -14,7 +14,7 @@ TEST_F(BadCallLive, AFileThatWasNamedAndIsNotThere) {
     expect_failure("pgkeep-backup --config=$T/none postgres", 2, none, spelling);
     expect_failure("pgkeep-backup --env-file=$T/none postgres", 2, none, spelling);
     expect_failure("pgkeep-restore --env-file=$T/none -d postgres latest", 2, none, spelling);
-    expect_failure("pgkeep-verify --level=drill --sql=$T/none", 1, none, spelling);
+    expect_failure("pgkeep-verify --level=drill --sql=$T/none", 2, none, spelling);
     expect_failure("pgkeep-restore -d postgres --backup-file=$T/none", 1, none, spelling);
     expect_failure("pgkeep-restore -d postgres $T/none", 1, "there is no file ", spelling);
     expect_failure("pgkeep-verify $T/none", 1, "there is no file ", spelling);

@@ -79,7 +79,7 @@ TEST(Assertions, RefuseAFileThatCannotBeRead) {
     Error const error = error_of([&] { (void)read_assertions({folder.file("none.sql")}); });
     EXPECT_EQ(error.kind(), ErrorKind::usage);
     EXPECT_THAT(error.what(), AllOf(HasSubstr("none.sql"), HasSubstr("No such file")));
-    EXPECT_THAT(error.hint(), HasSubstr("--sql"));
+    EXPECT_THAT(error.hint(), HasSubstr("spelt"));
 }
 
 TEST(Assertions, OfSeveralFilesKeepTheirOrder) {
