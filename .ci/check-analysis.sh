@@ -2,18 +2,13 @@
 # clang-tidy by .clang-tidy, and cppcheck: fails for each finding. cppcheck always reads everything; it takes some seconds.
 #
 #     .ci/check-analysis.sh                     what differs from the base (PGKEEP_ANALYSIS_BASE, or HEAD~1)
-#     .ci/check-analysis.sh --day               all headers, what differs, and the part of the day: one of the eight of --all
-#     .ci/check-analysis.sh --all [I/N]         all of lib/ and tools/; with I/N only the I-th of N parts
+#     .ci/check-analysis.sh --all [I/N]         all of lib/ and tools/; with I/N the headers and the I-th of N parts of the rest
 #     .ci/check-analysis.sh FILE...             these
-#
-# PGKEEP_ANALYSIS_BUDGET is the seconds after which clang-tidy begins nothing new and names what was left out; without it
-# there is no end. --day fails for findings only: a machine that cannot install clang-tidy does without.
 
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 top=$PWD
 folder=build-analysis
-day_parts=8
 
 # All of lib/ and tools/, or the I-th of N parts: neighbours, which clang-tidy reads together.
 part() {
@@ -44,27 +39,16 @@ find_tidy() {
     return 1
 }
 
-# Without what was looked at before, by name.
-once() {
-    awk '!seen[$0]++'
-}
-
-may_fail=2
 case ${1:-} in
 --all) list=$(headers; part "${2:-1/1}") ;;
---day)
-    may_fail=0
-    list=$({ headers; changed; part "$(($(date +%s) / 86400 % day_parts + 1))/$day_parts"; } | once)
-    ;;
 '') list=$(changed) || exit 2 ;;
 *) list=$(printf '%s\n' "$@") ;;
 esac
 
-
 code=0
 tools/install-packages.sh analysis && tidy=$(find_tidy) || {
     echo "Nothing was analysed: there is no clang-tidy of version 16 or newer, or no cppcheck." >&2
-    exit "$may_fail"
+    exit 2
 }
 cmake -S . -B "$folder" -DPGKEEP_PCH=OFF -DPGKEEP_TESTS=OFF >/dev/null || exit 1
 
@@ -73,7 +57,7 @@ find lib tools -name '*.cpp' -print0 | xargs -0 cppcheck --quiet --std=c++20 --l
     --enable=warning,performance,portability --inline-suppr --suppressions-list=.ci/cppcheck.suppressions \
     -I "$top/lib" -j "$(nproc)" --error-exitcode=1 || code=1
 
-xargs -r -d '\n' python3 .ci/tidy_units.py "$tidy" "$folder" "${PGKEEP_ANALYSIS_BUDGET:-0}" <<<"$list" || code=1
+xargs -r -d '\n' python3 .ci/tidy_units.py "$tidy" "$folder" <<<"$list" || code=1
 
 [ "$code" = 0 ] && echo "clang-tidy has no finding in $(grep -c . <<<"$list") files, cppcheck none in any, in $SECONDS s."
 exit "$code"

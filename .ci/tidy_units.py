@@ -1,12 +1,12 @@
 """Runs clang-tidy over sources, several of them in one unit; see check-analysis.sh, which calls it.
 
-    tidy_units.py CLANG_TIDY BUILD_FOLDER SECONDS FILE...
+    tidy_units.py CLANG_TIDY BUILD_FOLDER FILE...
 
 A unit includes neighbours of one folder: most of the time of clang-tidy goes into the headers of libraries, which a unit
 pays once. Sources of which two define the same name in unnamed namespaces are told apart first. All headers given are one
 unit of their own, in which a name that two of them define is a finding: across sources no compiler sees it.
 
-No unit is begun after SECONDS (0: no end), and the sources left out are named. Ends with 1 for findings.
+Ends with 1 for findings.
 """
 
 import concurrent.futures
@@ -16,16 +16,14 @@ import pathlib
 import re
 import subprocess
 import sys
-import time
 
 UNIT_SIZE = 10
 
 
 class Tidy:
-    def __init__(self, program, folder, end):
+    def __init__(self, program, folder):
         self.program = program
         self.folder = folder
-        self.end = end
         commands = json.loads((folder / "compile_commands.json").read_text())
         self.commands = {entry["file"]: entry for entry in commands}
 
@@ -61,8 +59,6 @@ class Tidy:
         """Code and text of one unit, in as many goes as the names in it need."""
         worst, text = 0, ""
         while sources:
-            if self.end and time.monotonic() >= self.end:
-                return worst, text + f"not looked at, the time is over: {' '.join(sources)}\n"
             later = []
             if sources[0].endswith(".hpp"):
                 code, output = self.run(*self.write_unit(sources))
@@ -96,16 +92,15 @@ def make_units(sources):
 
 
 def main():
-    program, folder, seconds, *sources = sys.argv[1:]
-    end = time.monotonic() + int(seconds) if int(seconds) else 0
-    tidy = Tidy(program, pathlib.Path(folder).absolute(), end)
+    program, folder, *sources = sys.argv[1:]
+    tidy = Tidy(program, pathlib.Path(folder).absolute())
     worst, shown = 0, set()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for future in concurrent.futures.as_completed([pool.submit(tidy.check, u) for u in make_units(sources)]):
             code, text = future.result()
             worst = max(worst, code)
             # A finding in a header comes with every source that includes it.
-            for finding in re.split(r"(?m)^(?=\S+:\d+:\d+: (?:error|warning): |not looked at)", text):
+            for finding in re.split(r"(?m)^(?=\S+:\d+:\d+: (?:error|warning): )", text):
                 if finding and finding not in shown:
                     shown.add(finding)
                     print(finding, end="", flush=True)
