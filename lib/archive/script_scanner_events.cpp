@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kMaxManifest = std::size_t{1} << 30;
 constexpr std::size_t kMaxSetvals = std::size_t{1} << 28;
 constexpr std::size_t kMaxTables = 1'000'000;
+constexpr std::size_t kMaxStatements = std::size_t{1} << 27; // bytes of different COPY statements
 constexpr std::size_t kMaxCommands = 1000;
 
 constexpr std::string_view kClusterBegin = "-- PostgreSQL database cluster dump";
@@ -163,11 +164,13 @@ void ScriptScanner::State::begin_copy(std::string name, std::string_view stateme
         table_ = known->second;
         return;
     }
-    if (report_.tables.size() == kMaxTables) {
-        table_ = kMaxTables - 1;
+    if (!report_.tables.empty() && (report_.tables.size() == kMaxTables ||
+                                    statement.size() > kMaxStatements - statement_bytes_)) {
+        table_ = report_.tables.size() - 1;
         return problem(copy_line_, "more different COPY statements than can be told apart");
     }
     table_ = report_.tables.size();
+    statement_bytes_ += std::min(statement.size(), kMaxStatements - statement_bytes_);
     table_of_statement_.emplace(statement, table_);
     report_.tables.push_back({std::move(name), std::string{statement}, {}});
 }

@@ -52,6 +52,7 @@ private:
     std::size_t setval_bytes_ = 0;
 
     std::map<std::string, std::size_t, std::less<>> table_of_statement_;
+    std::size_t statement_bytes_ = 0; // of its keys
     std::size_t table_ = 0;
     std::uint64_t copy_line_ = 0;
     char statement_line_end_ = 0; // the last byte seen of the line of the COPY statement

@@ -381,6 +381,21 @@ TEST(ScriptScanner, BoundsItsMemoryForHostileScripts) {
                 ElementsAre("line 1: a COPY or SELECT statement longer than any server accepts"));
 }
 
+// Not so many that their number would be refused, but in all more than a server's names can need.
+TEST(ScriptScanner, BoundsTheMemoryForManyLongCopyStatements) {
+    ScriptScanner scanner;
+    std::string const padding(8 << 20, ' ');
+    for (int i = 0; i < 20; ++i) {
+        scanner.add("COPY t (c" + std::to_string(i));
+        scanner.add(padding);
+        scanner.add(") FROM stdin;\n\\.\n");
+    }
+    scanner.add(kEnd);
+    ScriptReport const report = scanner.finish();
+    EXPECT_EQ(report.tables.size(), 15U); // of 128 MiB
+    EXPECT_THAT(report.problems.at(0), testing::HasSubstr("than can be told apart"));
+}
+
 TEST(ScriptScanner, StopsCollectingProblems) {
     std::string script;
     for (int i = 0; i < 1000; ++i) {
