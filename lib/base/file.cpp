@@ -148,6 +148,13 @@ void PublishedFile::give_to_owner_of_folder() noexcept {
     give_to_owner_of(folder_fd_, fd_);
 }
 
+// By the descriptor: a link of another user may have taken the name's place.
+void PublishedFile::open_to_readers() {
+    if (::fchmod(fd_.get(), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH) != 0) {
+        throw system_error(errno, "cannot set the mode of " + temporary_);
+    }
+}
+
 void PublishedFile::sync() {
     if (uninterrupted([&] { return ::fsync(fd_.get()); }) != 0) {
         throw system_error(errno, "cannot sync " + temporary_);

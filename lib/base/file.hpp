@@ -85,6 +85,8 @@ public:
     // For folders of the repository, see give_to_owner_of(). Not for a file that an operator put
     // into a folder of somebody who must not read it.
     void give_to_owner_of_folder() noexcept;
+    // Mode 0644, for what other programs read: never an archive.
+    void open_to_readers();
 
     // All bytes appended so far are on disk after this; the file can be read back under
     // temporary_path().

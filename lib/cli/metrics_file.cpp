@@ -7,17 +7,13 @@
 #include "model/sql_text.hpp"
 #include "repository/archive_state.hpp"
 
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 namespace pgkeep {
 namespace {
 
 constexpr std::size_t kMostRead = 1 << 26;
-constexpr mode_t kForReaders = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
 
 std::optional<std::uint64_t> free_bytes(std::string const &folder) {
     struct statvfs about {};
@@ -42,9 +38,7 @@ void publish_for_readers(std::string const &path, std::string const &text) {
     std::string const name = slash == std::string::npos ? path : path.substr(slash + 1);
     PublishedFile file{folder, name};
     file.append(as_bytes(text));
-    if (::chmod(file.temporary_path().c_str(), kForReaders) != 0) {
-        throw system_error(errno, "cannot set the mode of " + printable(path));
-    }
+    file.open_to_readers();
     file.sync();
     file.commit(name, PublishedFile::Replace::allowed);
 }
@@ -68,13 +62,13 @@ bool write_metrics(std::string const &path, std::string const &repository,
     input.now = utc_now();
     input.backups = backups;
     input.run = run;
-    input.previous = previous_text(path);
     std::optional<Error> unreadable;
     try {
         add_repository(repository, input);
     } catch (Error const &error) {
         unreadable = error;
     }
+    input.previous = previous_text(path); // late: another run may have written meanwhile
     // How the run ended is worth telling even then.
     publish_for_readers(path, format_metrics(input));
     if (!unreadable || unreadable->kind() == ErrorKind::not_found) {

@@ -93,6 +93,18 @@ TEST_F(PublishedFileTest, IsPrivateWhateverTheUmask) {
     EXPECT_EQ(mode(folder_ + "/a/b"), 0700U);
 }
 
+// By its name, the file of somebody else would be opened to all.
+TEST_F(PublishedFileTest, OpensItselfToReadersAndNotWhatTookItsName) {
+    std::ofstream{folder_ + "/secret"} << "x";
+    ASSERT_EQ(::chmod((folder_ + "/secret").c_str(), 0600), 0);
+    PublishedFile file{folder_, "metrics"};
+    fs::rename(file.temporary_path(), folder_ + "/moved");
+    fs::create_symlink(folder_ + "/secret", file.temporary_path());
+    file.open_to_readers();
+    EXPECT_EQ(mode(folder_ + "/secret"), 0600U);
+    EXPECT_EQ(mode(folder_ + "/moved"), 0644U);
+}
+
 TEST_F(PublishedFileTest, NamesTheFolderThatIsMissing) {
     EXPECT_EQ(kind_of([&] { PublishedFile{folder_ + "/none", "x"}; }), ErrorKind::not_found);
 }
