@@ -25,6 +25,9 @@ std::map<std::string, std::string> drill_settings() {
         {"wal_level", "minimal"},
         {"max_wal_senders", "0"},
         {"autovacuum", "off"},
+        // Where no memory may be both written and executed (MemoryDenyWriteExecute= of systemd), a
+        // statement that is compiled fails, and a good archive with it.
+        {"jit", "off"},
         // A subscription of the archive must not call its publisher.
         {"max_logical_replication_workers", "0"},
         // One lock for each table of the archive, in several sessions.
