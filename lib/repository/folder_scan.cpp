@@ -3,6 +3,7 @@
 #include "archive/reader.hpp"
 #include "base/error.hpp"
 #include "base/folder.hpp"
+#include "repository/evidence.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <memory>
 #include <utility>
@@ -76,7 +78,19 @@ void read_footer_into(ByteSource const &source, ArchiveFile &file) {
         }
     } catch (Error const &error) {
         file.broken = error.kind() == ErrorKind::damaged;
+        file.unknown = !file.broken;
         file.problem = error.what();
+    }
+}
+
+// Nothing of ours is left in it, but evidence beside it says that it was ours: overwritten,
+// emptied, or written anew by somebody.
+void doubt_what_has_evidence(FileDescriptor const &folder, std::string const &name,
+                             ArchiveFile &file) {
+    if (!file.footer && !file.broken && !file.unknown &&
+        is_regular_file(folder, evidence_path(name))) {
+        file.unknown = true;
+        file.problem = "evidence beside it says that pgkeep wrote it, but it is " + file.problem;
     }
 }
 
@@ -228,6 +242,7 @@ bool examine(FileDescriptor const &folder, std::string const &name, ArchiveFile 
     FileDescriptor fd{uninterrupted([&] { return ::openat(folder.get(), name.c_str(), kFlags); })};
     if (!fd.valid()) {
         int const error = errno;
+        file.unknown = true;
         file.problem = "cannot be opened: " + error_text(error);
         return error != ENOENT && error != ELOOP;
     }
@@ -236,8 +251,10 @@ bool examine(FileDescriptor const &folder, std::string const &name, ArchiveFile 
         return false;
     }
     file.identity = identity_of(status);
+    file.changed = Time{std::chrono::seconds{status.st_ctim.tv_sec}};
     file.size = file.identity.size;
     read_footer_into(DescriptorSource{std::move(fd), file.size, file.path}, file);
+    doubt_what_has_evidence(folder, name, file);
     return true;
 }
 

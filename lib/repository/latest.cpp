@@ -15,8 +15,8 @@ bool can_be_latest(ArchiveState const &state) {
     return adopted || is_complete_backup(state.file);
 }
 
-bool is_broken_backup(ArchiveState const &state) {
-    return state.file.name.kind == ArchiveKind::backup && state.file.broken;
+bool may_be_our_backup(ArchiveState const &state) {
+    return state.file.name.kind == ArchiveKind::backup && (state.file.broken || state.file.unknown);
 }
 
 LatestArchives latest_of(Group const &group, Time now) {
@@ -34,7 +34,7 @@ LatestArchives latest_of(Group const &group, Time now) {
     }
     for (ArchiveState const *state : group) {
         bool const newer = newest == nullptr || is_older(newest->file, state->file);
-        if (newer && is_broken_backup(*state)) {
+        if (newer && may_be_our_backup(*state)) {
             latest.paths.push_back(state->file.path);
         }
     }
@@ -52,7 +52,7 @@ std::vector<LatestArchives> latest_of_each(std::vector<ArchiveState> const &stat
     auto const clusters = clusters_of(states);
     std::map<std::pair<std::string, std::string>, Group> groups;
     for (std::size_t i = 0; i < states.size(); ++i) {
-        if (can_be_latest(states[i]) || is_broken_backup(states[i])) {
+        if (can_be_latest(states[i]) || may_be_our_backup(states[i])) {
             groups[{states[i].file.name.database, clusters[i]}].push_back(&states[i]);
         }
     }

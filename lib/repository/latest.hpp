@@ -21,8 +21,8 @@ namespace pgkeep {
 
 struct LatestArchives {
     std::string database;
-    // The latest, which may also be one that was adopted. Behind it those of ours that are newer
-    // and damaged: who checks the latest ones must not pass over them in silence.
+    // The latest, which may also be one that was adopted. Behind it those that are newer and
+    // damaged, or cannot be read: who checks the latest ones must not pass over them in silence.
     std::vector<std::string> paths;
     bool ahead = false; // the latest is dated in the future, since all are
 };

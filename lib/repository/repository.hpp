@@ -30,9 +30,12 @@ struct ArchiveFile {
     std::uint64_t size = 0;
     std::optional<Footer> footer; // none: not written by us, or damaged
     std::string problem;          // why there is no footer, for people
-    // It begins or ends as ours do, but its footer is missing or damaged. One that cannot be read,
-    // or that a later version wrote, is not: nothing is known of it.
+    // It begins or ends as ours do, but its footer is missing or damaged.
     bool broken = false;
+    // Nobody can tell what it is: it cannot be read, a later version wrote it, or there is evidence
+    // of ours beside it and nothing of ours in it.
+    bool unknown = false;
+    Time changed{}; // the last time, by the file system; a copy is new
     FileIdentity identity = {};
 
     [[nodiscard]] bool is_ours() const noexcept { return footer.has_value() || broken; }
@@ -73,8 +76,9 @@ public:
     [[nodiscard]] std::optional<FileDescriptor> open_folder_of(ArchiveFile const &file) const;
 
     // Which archive is meant: `latest`, a stamp or a time (parse_time), or a path. `latest` and
-    // times see complete backups only. Throws Error{not_found} that names the nearest ones,
-    // Error{usage} when a stamp fits several databases.
+    // times see complete backups only, and warn of a newer one that is damaged. Throws
+    // Error{not_found} that names the nearest ones, Error{usage} when a stamp fits several
+    // databases, Error{failed} when a newer one cannot be read: it may be what is meant.
     [[nodiscard]] std::string resolve(std::string const &wanted, std::string const &database,
                                       Time now) const;
     // The newest complete backup not later than `time`.

@@ -1,6 +1,7 @@
 // The part of Repository that finds the archive an operator means.
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "model/sql_text.hpp"
 #include "repository/known_database.hpp"
 #include "repository/latest.hpp"
@@ -71,7 +72,7 @@ std::string nearest(Files files, Time time, std::string const &database) {
 }
 
 // The newest of `chosen`, which must all be of one database.
-std::string newest_of_one_database(Files const &chosen) {
+ArchiveFile const &newest_of_one_database(Files const &chosen) {
     std::set<std::string> databases;
     for (ArchiveFile const &file : chosen) {
         databases.insert(printable(file.name.database));
@@ -84,13 +85,33 @@ std::string newest_of_one_database(Files const &chosen) {
         throw Error{ErrorKind::usage, "archives of several databases fit: " + names,
                     "Name the database."};
     }
-    return chosen.back().path;
+    return chosen.back();
+}
+
+// What may be newer than `chosen` (none: nothing fits) is not passed over in silence: an older
+// state would be taken for the newest.
+void judge_newer(Files const &fitting, ArchiveFile const *chosen, std::string const &hint) {
+    for (ArchiveFile const &file : fitting) {
+        bool const rival = file.name.kind == ArchiveKind::backup &&
+                           (chosen == nullptr || (file.name.database == chosen->name.database &&
+                                                  is_older(*chosen, file)));
+        if (rival && file.unknown) {
+            throw Error{ErrorKind::failed,
+                        fmt::format("{} may be the archive that is meant, and nobody can tell: {}",
+                                    printable(file.path), printable(file.problem)),
+                        "Make it readable, or name another archive by its stamp. " + hint};
+        }
+        if (rival && file.broken) {
+            log(LogLevel::warning, "{} is passed over: {}", printable(file.path),
+                printable(file.problem));
+        }
+    }
 }
 
 // The span of time that an operator's text names: a day, a minute or a second.
 struct Span {
     Time time{};
-    Fits fits;
+    Fits holds;
 };
 
 std::optional<Span> parse_span(std::string const &wanted, Time now) {
@@ -106,8 +127,7 @@ std::optional<Span> parse_span(std::string const &wanted, Time now) {
     auto const written = [utc](Time t) { return utc ? format_utc(t) : format_local(t); };
     std::string const prefix = written(*time).substr(0, same);
     return Span{*time, [=](ArchiveFile const &file) {
-                    return file.name.time <= now && is_complete_backup(file) &&
-                           written(file.name.time).starts_with(prefix);
+                    return file.name.time <= now && written(file.name.time).starts_with(prefix);
                 }};
 }
 
@@ -139,7 +159,10 @@ std::string by_stamp(Files const &files, Time stamp, std::string const &database
     Files const complete = only(same, is_complete_backup);
     Files const backups =
         only(same, [](ArchiveFile const &file) { return file.name.kind == ArchiveKind::backup; });
-    return newest_of_one_database(!complete.empty() ? complete : !backups.empty() ? backups : same);
+    return newest_of_one_database(!complete.empty()  ? complete
+                                  : !backups.empty() ? backups
+                                                     : same)
+        .path;
 }
 
 std::optional<std::string> by_file_name(Files const &files, std::string const &wanted) {
@@ -151,15 +174,19 @@ std::optional<std::string> by_file_name(Files const &files, std::string const &w
     return std::nullopt;
 }
 
-std::string newest_fitting(Files const &files, Fits const &fits, Time time,
+std::string newest_fitting(Files const &files, Fits const &in_time, Time time,
                            std::string const &database, std::string const &when) {
-    Files const chosen = only(files, fits);
-    if (chosen.empty()) {
+    Files const fitting = only(files, in_time);
+    Files const complete = only(fitting, is_complete_backup);
+    ArchiveFile const *const chosen =
+        complete.empty() ? nullptr : &newest_of_one_database(complete);
+    std::string const hint = nearest(files, time, database);
+    judge_newer(fitting, chosen, hint);
+    if (chosen == nullptr) {
         throw Error{ErrorKind::not_found,
-                    "there is no complete archive" + of_database(database) + when,
-                    nearest(files, time, database)};
+                    "there is no complete archive" + of_database(database) + when, hint};
     }
-    return newest_of_one_database(chosen);
+    return chosen->path;
 }
 
 } // namespace
@@ -176,7 +203,7 @@ std::string Repository::resolve(std::string const &wanted, std::string const &da
         return by_stamp(archives_of(*this, database), *stamp, database);
     }
     if (auto const span = parse_span(wanted, now)) {
-        return newest_fitting(archives_of(*this, database), span->fits, span->time, database,
+        return newest_fitting(archives_of(*this, database), span->holds, span->time, database,
                               " of " + wanted);
     }
     if (is_existing_file(wanted)) {
@@ -196,11 +223,7 @@ std::string Repository::resolve(std::string const &wanted, std::string const &da
 std::string Repository::newest_not_after(Time time, std::string const &database) const {
     Files const files = archives_of(*this, database);
     return newest_fitting(
-        files,
-        [time](ArchiveFile const &file) {
-            return file.name.time <= time && is_complete_backup(file);
-        },
-        time, database,
+        files, [time](ArchiveFile const &file) { return file.name.time <= time; }, time, database,
         fmt::format(" not later than {} UTC ({} local time)", format_utc(time),
                     format_local(time)));
 }

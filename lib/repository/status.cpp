@@ -62,8 +62,7 @@ void find_trend(States const &backups, DatabaseStatus &status) {
 }
 
 bool is_bad(ArchiveState const &state) {
-    Evidence const *check = state.last_check();
-    return !state.file.footer || (check != nullptr && !check->passed);
+    return !state.file.footer || state.standing_failure() != nullptr;
 }
 
 Health judge(DatabaseStatus const &status, States const &backups, Time now,
@@ -118,7 +117,7 @@ std::vector<DatabaseStatus> summarize(std::vector<ArchiveState> const &states, T
     auto const clusters = clusters_of(states);
     std::map<std::pair<std::string, std::string>, States> groups;
     for (std::size_t i = 0; i < states.size(); ++i) {
-        bool const counts = states[i].provenance() != Provenance::foreign;
+        bool const counts = states[i].provenance() != Provenance::foreign || states[i].file.unknown;
         if (counts && states[i].file.name.kind != ArchiveKind::globals) {
             groups[{states[i].file.name.database, clusters[i]}].push_back(&states[i]);
         }

@@ -2,8 +2,9 @@
 // `pgkeep-verify --status` and the metrics say. No archive is read.
 //
 // A group is a database of one cluster, as in retention. Only evidence that still fits its file
-// counts; files that others wrote and nobody adopted do not, and an archive that lacks what earlier
-// ones had is not proven until somebody has looked at it.
+// counts; files that others wrote and nobody adopted do not. One of which nobody can tell what it
+// is counts as bad, and an archive that lacks what earlier ones had is not proven until somebody
+// has looked at it.
 //
 // Thread-safety: a pure function.
 
@@ -24,7 +25,7 @@ enum class Health {
     good,
     no_proof,     // there is no proven archive
     too_old,      // the newest proven one is older than the limit
-    newest_failed // the newest archive is damaged or failed its last check
+    newest_failed // the newest archive is damaged, or a failed check of it stands
 };
 
 // One archive as a status names it.

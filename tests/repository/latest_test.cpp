@@ -82,6 +82,14 @@ TEST(LatestOfEach, ADamagedOneIsNotTheLatestAndIsNotHidden) {
     EXPECT_THAT(latest({broken_crm("20260119_030000")}).paths, ElementsAre("20260119_030000"));
 }
 
+// And neither would it see one that cannot be read.
+TEST(LatestOfEach, OneThatCannotBeReadIsNotHidden) {
+    ArchiveState unknown = foreign_crm("20260119_030000");
+    unknown.file.unknown = true;
+    EXPECT_THAT(latest({crm("20260118_030000"), unknown}).paths,
+                ElementsAre("20260118_030000", "20260119_030000"));
+}
+
 TEST(LatestOfEach, TellsTheDatabasesOfSeveralClustersApart) {
     auto const all = latest_of_each(
         {crm("20260118_030000", "1"), crm("20260119_030000", "2"), crm("20260119_040000", "2")},

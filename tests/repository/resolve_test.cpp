@@ -1,6 +1,9 @@
+#include "archive/reader.hpp"
 #include "base/error.hpp"
 #include "repository/archive_files.hpp"
+#include "repository/evidence.hpp"
 #include "repository/repository.hpp"
+#include "support/log_capture.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -14,8 +17,10 @@
 namespace pgkeep {
 namespace {
 
+using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr char const *kNow = "20260115_120000";
 
@@ -53,6 +58,19 @@ protected:
         return {ErrorKind::failed, "nothing was refused"};
     }
 
+    // What this version cannot tell anything of.
+    std::string plant_of_later_version(std::string const &database,
+                                       std::string const &stamp) const {
+        std::string const path = plant(database, stamp);
+        std::string content = read_whole_file(path);
+        std::size_t const begin = content.size() - format::kFooterSize;
+        Footer footer = decode_footer(as_bytes(content).subspan(begin), content.size()).value();
+        ++footer.major;
+        content.replace(begin, format::kFooterSize, as_text(encode_footer(footer)));
+        write_whole_file(path, content);
+        return path;
+    }
+
     TemporaryFolder folder_;
     Repository repository_{folder_.path()};
 };
@@ -73,6 +91,51 @@ TEST_F(Resolve, PassesOverWhatMustNotBeLatest) {
                      small_archive("shop", at("20260115_050000"), ArchiveKind::safety));
     EXPECT_THAT(resolve("latest"), EndsWith("/shop_20260114_060000.sql.gz"));
     EXPECT_THAT(resolve("latest", {}), EndsWith("/shop_20260114_060000.sql.gz"));
+}
+
+// Else an older state would be restored as the newest, in silence.
+TEST_F(Resolve, WarnsOfADamagedArchiveThatIsNewer) {
+    std::string const older = plant("shop", "20260114_050000");
+    std::string const newer = plant("shop", "20260115_030000");
+    for (std::string const &path : {older, newer}) {
+        cut_file(path, read_whole_file(path).size() - 1);
+    }
+    LogCapture const log;
+    EXPECT_THAT(resolve("latest"), EndsWith("/shop_20260114_060000.sql.gz"));
+    EXPECT_THAT(log.text(), HasSubstr(newer + " is passed over: "));
+    EXPECT_THAT(log.text(), Not(HasSubstr(older)));
+}
+
+TEST_F(Resolve, RefusesToPassOverANewerArchiveThatItCannotRead) {
+    std::string const newer = plant_of_later_version("shop", "20260115_030000");
+    for (char const *const wanted : {"latest", "2026-01-15"}) {
+        Error const error = refusal(wanted);
+        EXPECT_EQ(error.kind(), ErrorKind::failed);
+        EXPECT_THAT(error.what(), AllOf(HasSubstr(newer), HasSubstr("has format 2.0")));
+        EXPECT_THAT(error.hint(), HasSubstr("shop_20260114_060000.sql.gz"));
+    }
+    EXPECT_THAT(repository_.newest_not_after(at("20260115_025959"), "shop"),
+                EndsWith("/shop_20260114_060000.sql.gz"));
+    EXPECT_THAT(resolve("20260114_060000"), EndsWith("/shop_20260114_060000.sql.gz"));
+    EXPECT_EQ(resolve("20260115_030000"), newer);
+}
+
+TEST_F(Resolve, RefusesToPassOverWhatWasOursByItsEvidence) {
+    std::string const newer = plant("shop", "20260115_030000");
+    FileSource const source{newer};
+    record_evidence(newer, source.size(), read_footer(source).value(), {});
+    write_whole_file(newer, std::string(5000, '\0')); // as a disk or malware may leave it
+    EXPECT_THAT(refusal("latest").what(),
+                AllOf(HasSubstr(newer), HasSubstr("evidence beside it says that pgkeep wrote it")));
+    write_whole_file(newer, "");
+    EXPECT_EQ(refusal("latest").kind(), ErrorKind::failed);
+}
+
+TEST_F(Resolve, FindsTheLatestBesideAnUnreadableArchiveThatIsOlderOrOfAnotherDatabase) {
+    plant("app", "20260112_120000");
+    plant_of_later_version("app", "20260115_030000");
+    plant_of_later_version("shop", "20260114_050000");
+    EXPECT_THAT(resolve("latest"), EndsWith("/shop_20260114_060000.sql.gz"));
 }
 
 TEST_F(Resolve, FindsAStamp) {

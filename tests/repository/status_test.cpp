@@ -74,6 +74,22 @@ TEST(Status, ADamagedNewestArchiveIsNoticedBehindAGoodOne) {
               Health::newest_failed);
 }
 
+// Else a database whose archives all were overwritten would not be named any more.
+TEST(Status, WhatNobodyCanTellAnythingOfCountsAsBad) {
+    auto unknown = archive("20260120_030000");
+    unknown.file.footer.reset();
+    unknown.file.unknown = true;
+    EXPECT_EQ(one({with(archive("20260119_030000"), "checksum", true), unknown}).health,
+              Health::newest_failed);
+    EXPECT_EQ(one({unknown}).health, Health::no_proof);
+}
+
+TEST(Status, AFailedDrillStandsUntilADrillPasses) {
+    auto state = with(with(archive("20260119_030000"), "drill", false), "checksum", true);
+    EXPECT_EQ(one({state}).health, Health::no_proof);
+    EXPECT_EQ(one({with(state, "drill", true)}).health, Health::good);
+}
+
 TEST(Status, FilesOfOthersDoNotCount) {
     auto foreign = archive("20260120_030000");
     foreign.file.footer.reset();
