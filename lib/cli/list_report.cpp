@@ -19,6 +19,12 @@ std::string kind_text(ArchiveState const &entry) {
     return entry.marks.held ? kind + ", held" : kind;
 }
 
+// A failure that stands, or else the last one.
+Evidence const *telling_check(ArchiveState const &entry) {
+    Evidence const *const failure = entry.standing_failure();
+    return failure != nullptr ? failure : entry.last_check();
+}
+
 std::string evidence_text(ArchiveState const &entry, Time now) {
     if (!entry.marks.anomalies.empty()) {
         return "SUSPICIOUS";
@@ -26,12 +32,14 @@ std::string evidence_text(ArchiveState const &entry, Time now) {
     if (!entry.file.footer && entry.provenance() == Provenance::ours) {
         return "damaged";
     }
-    Evidence const *check = entry.last_check();
+    Evidence const *check = telling_check(entry);
     if (check == nullptr) {
         return "-";
     }
-    std::string const age = format_age(check->time, now);
-    return check->passed ? printable(check->level) + ' ' + age : "FAILED " + age;
+    std::string const outcome = check->passed       ? printable(check->level)
+                                : check->unreadable ? "UNREADABLE"
+                                                    : "FAILED";
+    return outcome + ' ' + format_age(check->time, now);
 }
 
 nlohmann::ordered_json entry_json(ArchiveState const &entry, Time now) {
@@ -54,7 +62,7 @@ nlohmann::ordered_json entry_json(ArchiveState const &entry, Time now) {
     } else {
         object["problem"] = file.problem;
     }
-    if (Evidence const *check = entry.last_check()) {
+    if (Evidence const *check = telling_check(entry)) {
         object["evidence"] = {{"time", format_iso(check->time)},
                               {"level", check->level},
                               {"passed", check->passed},

@@ -40,6 +40,7 @@ VerifyOptions verify_options(Options const &options) {
     verify.jobs = jobs_of(options);
     verify.drill.bindir = options.text("bindir").value_or("");
     verify.drill.assertion_files = options.list("sql");
+    verify.needs_evidence = options.has("subset");
     return verify;
 }
 

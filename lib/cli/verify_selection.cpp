@@ -12,6 +12,7 @@
 #include "repository/repository.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -53,16 +54,29 @@ Time checked(ArchiveState const &state) {
     return check == nullptr ? Time::min() : check->time;
 }
 
+std::size_t share_of(std::size_t count, std::uint64_t percent) {
+    return (count * percent + 99) / 100;
+}
+
 // Those whose last check is longest ago come first: a run that was interrupted goes on where it
-// was, and a subset goes round the repository.
-std::vector<std::string> longest_unchecked(std::vector<ArchiveState> states,
-                                           std::uint64_t percent) {
-    std::stable_sort(states.begin(), states.end(),
+// was, and a subset goes round the repository. Of a file without a footer no check is remembered:
+// of these each day takes the next share.
+std::vector<std::string> longest_unchecked(std::vector<ArchiveState> states, std::uint64_t percent,
+                                           Time now) {
+    auto const others = std::stable_partition(states.begin(), states.end(),
+                                              [](auto const &state) { return state.file.footer; });
+    std::stable_sort(states.begin(), others,
                      [](auto const &a, auto const &b) { return checked(a) < checked(b); });
-    states.resize((states.size() * percent + 99) / 100);
+    auto const ours = static_cast<std::size_t>(others - states.begin());
     std::vector<std::string> paths;
-    for (ArchiveState &state : states) {
-        paths.push_back(std::move(state.file.path));
+    for (std::size_t i = 0; i < share_of(ours, percent); ++i) {
+        paths.push_back(states[i].file.path);
+    }
+    std::size_t const rest = states.size() - ours;
+    std::size_t const share = share_of(rest, percent);
+    auto const day = static_cast<std::size_t>(now.time_since_epoch() / std::chrono::days{1});
+    for (std::size_t i = 0; i < share; ++i) {
+        paths.push_back(states[ours + (day % rest * share + i) % rest].file.path);
     }
     return paths;
 }
@@ -100,7 +114,7 @@ std::vector<std::string> select_for_verification(Options const &options, Time no
         throw no_archives(repository, database);
     }
     return options.has("latest") ? latest_of_all(states, now)
-                                 : longest_unchecked(std::move(states), percent);
+                                 : longest_unchecked(std::move(states), percent, now);
 }
 
 } // namespace pgkeep

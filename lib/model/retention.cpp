@@ -5,7 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <functional>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <tuple>
@@ -72,11 +73,8 @@ public:
         for (Entry const &entry : entries) {
             sort_in(entry, now);
         }
-        backup_times_ = Timeline{times_of(proven_)};
-        Entries both;
-        std::merge(proven_.begin(), proven_.end(), proven_safeties_.begin(), proven_safeties_.end(),
-                   std::back_inserter(both), is_newer);
-        all_times_ = Timeline{times_of(both)};
+        std::merge(proven_.begin(), proven_.end(), in_doubt_.begin(), in_doubt_.end(),
+                   std::back_inserter(perhaps_good_), is_newer);
     }
 
     void judge() {
@@ -84,9 +82,8 @@ public:
         if (policy_.keeps_all_backups()) {
             keep_all_backups();
         } else {
-            apply_windows();
-            apply_last();
-            apply_buckets();
+            apply_rules(proven_);
+            apply_rules(perhaps_good_); // gives proven ones no reason that they do not have
             keep_unproven();
         }
         keep_safeties();
@@ -118,7 +115,14 @@ private:
             }
         } else {
             (is_proven(entry) ? proven_ : unproven_).push_back(entry);
+            if (!is_proven(entry) && !item.damaged && item.in_doubt) {
+                in_doubt_.push_back(entry);
+            }
         }
+    }
+
+    static void keep(Entry const &entry, std::string const &reason) {
+        add_reason(entry, is_proven(entry) ? reason : fmt::format("{}, {}", flaw(entry), reason));
     }
 
     void keep_guaranteed() {
@@ -130,8 +134,14 @@ private:
         if (drilled != proven_.end()) {
             add_reason(*drilled, "newest drilled archive");
         }
-        for (std::size_t i = 0; i < std::min<std::size_t>(policy_.min_keep, proven_.size()); ++i) {
-            add_reason(proven_[i], fmt::format("minimum of {}", policy_.min_keep));
+        for (Entries const *entries : {&proven_, &perhaps_good_}) {
+            keep_first(*entries, policy_.min_keep, fmt::format("minimum of {}", policy_.min_keep));
+        }
+    }
+
+    static void keep_first(Entries const &entries, std::size_t count, std::string const &reason) {
+        for (std::size_t i = 0; i < std::min(count, entries.size()); ++i) {
+            keep(entries[i], reason);
         }
     }
 
@@ -143,66 +153,61 @@ private:
         }
     }
 
-    void apply_windows() {
-        for (Entry const &entry : proven_) {
-            if (policy_.max_age) {
-                seconds const window = *policy_.max_age;
-                keep_in_window(entry, window, [](seconds a, seconds b) { return a <= b; });
-            }
-            if (policy_.within) {
-                seconds const window = *policy_.within;
-                keep_in_window(entry, window, [](seconds a, seconds b) { return a < b; });
-            }
+    void apply_rules(Entries const &entries) {
+        if (policy_.max_age) {
+            keep_in_window(entries, *policy_.max_age, std::less_equal<>{});
         }
+        if (policy_.within) {
+            keep_in_window(entries, *policy_.within, std::less<>{});
+        }
+        keep_first(entries, policy_.last, fmt::format("last {}", policy_.last));
+        apply_bucket(entries, Period::hourly, policy_.hourly);
+        apply_bucket(entries, Period::daily, policy_.daily);
+        apply_bucket(entries, Period::weekly, policy_.weekly);
+        apply_bucket(entries, Period::monthly, policy_.monthly);
+        apply_bucket(entries, Period::yearly, policy_.yearly);
     }
 
     template <typename Fits>
-    void keep_in_window(Entry const &entry, seconds window, Fits fits) {
-        if (fits(backup_times_.age(entry.time), window)) {
-            add_reason(entry, newest_within(window));
-        } else if (fits(backup_times_.age_in(window, entry.time), window)) {
-            add_reason(entry, newest_within(window) + " before a long pause");
+    void keep_in_window(Entries const &entries, seconds length, Fits fits) {
+        Window const window = Timeline{times_of(proven_)}.window(length);
+        for (Entry const &entry : entries) {
+            if (fits(window.age(entry.time), length)) {
+                keep(entry, newest_within(length));
+            } else if (fits(window.age_over_leap(entry.time), length)) {
+                keep(entry, newest_within(length) + " before a long pause");
+            }
         }
     }
 
-    void apply_last() {
-        for (std::size_t i = 0; i < std::min<std::size_t>(policy_.last, proven_.size()); ++i) {
-            add_reason(proven_[i], fmt::format("last {}", policy_.last));
-        }
-    }
-
-    void apply_buckets() {
-        apply_bucket(Period::hourly, policy_.hourly);
-        apply_bucket(Period::daily, policy_.daily);
-        apply_bucket(Period::weekly, policy_.weekly);
-        apply_bucket(Period::monthly, policy_.monthly);
-        apply_bucket(Period::yearly, policy_.yearly);
-    }
-
-    void apply_bucket(Period period, unsigned places) {
+    void apply_bucket(Entries const &entries, Period period, unsigned places) {
         std::string last;
-        for (Entry const &entry : proven_) {
+        for (Entry const &entry : entries) {
             if (places == 0) {
                 return;
             }
             std::string const name = period_name(entry.time, period, policy_.calendar);
             if (name != last) {
-                add_reason(entry, fmt::format("{} {}", to_string(period), name));
+                keep(entry, fmt::format("{} {}", to_string(period), name));
                 last = name;
                 --places;
-            } else if (entry.item == proven_.back().item) {
-                add_reason(entry, fmt::format("{} {} (oldest)", to_string(period), name));
+            } else if (entry.item == entries.back().item) {
+                keep(entry, fmt::format("{} {} (oldest)", to_string(period), name));
             }
         }
     }
 
     void keep_unproven() {
-        seconds const window = unproven_window();
+        seconds const length = unproven_window();
+        Window const window = Timeline{times_of(proven_)}.window(length);
         for (Entry const &entry : unproven_) {
+            Time const found = std::max(entry.time, clamp_to_calendar(entry.item->damaged_since));
             if (proven_.empty() || is_newer(entry, proven_.front())) {
-                add_reason(entry, fmt::format("{}, newer than every proven one", flaw(entry)));
-            } else if (backup_times_.age(entry.time) <= window) {
-                add_reason(entry, fmt::format("{}, {}", flaw(entry), newest_within(window)));
+                keep(entry, "newer than every proven one");
+            } else if (window.age(entry.time) <= length) {
+                keep(entry, newest_within(length));
+            } else if (window.age(found) <= length) {
+                keep(entry, "found " + newest_within(length));
             }
         }
     }
@@ -211,11 +216,16 @@ private:
         if (!proven_safeties_.empty()) {
             add_reason(proven_safeties_.front(), "newest safety snapshot");
         }
+        seconds const length = policy_.keep_safety.value_or(seconds{0});
+        Entries counted;
+        std::merge(proven_.begin(), proven_.end(), proven_safeties_.begin(), proven_safeties_.end(),
+                   std::back_inserter(counted), is_newer);
+        Window const window = Timeline{times_of(counted)}.window(length);
         for (Entry const &entry : safeties_) {
             if (!policy_.keep_safety) {
                 add_reason(entry, "safety snapshot, no rule given");
-            } else if (all_times_.age(entry.time) <= *policy_.keep_safety) {
-                add_reason(entry, "safety snapshot, " + newest_within(*policy_.keep_safety));
+            } else if (window.age(entry.time) <= length) {
+                add_reason(entry, "safety snapshot, " + newest_within(length));
             }
         }
     }
@@ -280,8 +290,8 @@ private:
     Entries unproven_;
     Entries safeties_;
     Entries proven_safeties_;
-    Timeline backup_times_{{}};
-    Timeline all_times_{{}};
+    Entries in_doubt_;     // of the unproven
+    Entries perhaps_good_; // these and the proven
 };
 
 } // namespace

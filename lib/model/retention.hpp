@@ -19,7 +19,11 @@
 //   clock; see model/retention_window.hpp. `max_age` includes its end, `within` does not.
 // * An unproven or damaged archive is kept when it is newer than the newest proven one: it shows a
 //   problem, and may be all there is. Older ones stay for the longest window, and at least for a
-//   week, so that somebody can look at them; then they go.
+//   week, so that somebody can look at them; then they go. A damaged one has this time from the
+//   day when the damage was found.
+// * Of which nobody can tell whether it is good (it was never checked, its evidence was lost, or
+//   it could not be read) stays moreover wherever the rules would keep it if it were proven. It
+//   takes no place from a proven one.
 // * Safety snapshots count for nothing else. They stay for `keep_safety` after their time, for ever
 //   when it is not given; the newest proven one always stays, and so does the one that --undo would
 //   take.
@@ -56,6 +60,8 @@ struct RetentionItem {
     bool proven = false;   // complete, and its check passed
     bool drilled = false;  // restored in a drill, and the proof passed
     bool damaged = false;  // its latest check failed, which outweighs the two above
+    bool in_doubt = false; // nobody can tell whether it is good
+    Time damaged_since{};  // when that was found; unset: at its own time
     bool held = false;     // an operator forbids its removal
     bool way_back = false; // a safety snapshot that --undo would take
 };

@@ -8,36 +8,33 @@ namespace pgkeep {
 
 namespace {
 
-// Longer than the pauses of any sensible schedule, shorter than the year by which a clock with a
-// wrong date is usually off.
-constexpr std::chrono::days kLeap{180};
+// For long windows: longer than the pauses of any sensible schedule, shorter than the year by which
+// a clock with a wrong date is usually off.
+constexpr std::chrono::days kLongestPause{180};
 
 } // namespace
 
-Timeline::Timeline(std::vector<Time> const &newest_first) {
-    if (newest_first.empty()) {
-        return;
+Window Timeline::window(std::chrono::seconds length) const {
+    Window window;
+    if (times_.empty()) {
+        return window;
     }
-    empty_ = false;
-    newest_ = newest_first.front();
-    auto const leap = std::adjacent_find(newest_first.begin(), newest_first.end(),
-                                         [](Time a, Time b) { return a - b > kLeap; });
-    if (leap != newest_first.end()) {
-        oldest_after_leap_ = *leap;
-        before_leap_ = *std::next(leap);
+    window.newest_ = times_.front();
+    auto const pause = std::min<std::chrono::seconds>(length, kLongestPause);
+    auto const leap = std::adjacent_find(times_.begin(), times_.end(),
+                                         [=](Time a, Time b) { return a - b > pause; });
+    if (leap != times_.end() && times_.front() - *leap < length) {
+        window.before_leap_ = *std::next(leap);
     }
+    return window;
 }
 
-std::chrono::seconds Timeline::age(Time time) const noexcept {
-    return empty_ ? std::chrono::seconds{0} : newest_ - time;
+std::chrono::seconds Window::age(Time time) const noexcept {
+    return newest_ ? *newest_ - time : std::chrono::seconds{0};
 }
 
-std::chrono::seconds Timeline::age_in(std::chrono::seconds window, Time time) const {
-    bool const has_leap = oldest_after_leap_ != before_leap_;
-    if (has_leap && time <= before_leap_ && newest_ - oldest_after_leap_ < window) {
-        return before_leap_ - time;
-    }
-    return age(time);
+std::chrono::seconds Window::age_over_leap(Time time) const noexcept {
+    return before_leap_ && time <= *before_leap_ ? *before_leap_ - time : age(time);
 }
 
 std::string describe_window(std::chrono::seconds window) {

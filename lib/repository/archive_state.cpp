@@ -14,21 +14,24 @@ namespace {
 // next one that is free.
 constexpr std::chrono::seconds kMostMoved{60};
 
-// The newest evidence that is `wanted` and passed; none when a later check failed.
+// The newest evidence that is `wanted` and passed; none while a failure stands.
 Evidence const *newest_proof(ArchiveState const &state,
                              std::function<bool(Evidence const &)> const &wanted) {
-    if (!state.is_what_its_name_says()) {
+    if (!state.is_what_its_name_says() || state.standing_failure() != nullptr) {
         return nullptr;
     }
-    for (auto entry = state.evidence.rbegin(); entry != state.evidence.rend(); ++entry) {
-        if (!entry->passed) {
-            return nullptr;
-        }
-        if (wanted(*entry)) {
-            return &*entry;
-        }
-    }
-    return nullptr;
+    auto const found =
+        std::find_if(state.evidence.rbegin(), state.evidence.rend(),
+                     [&](Evidence const &entry) { return entry.passed && wanted(entry); });
+    return found == state.evidence.rend() ? nullptr : &*found;
+}
+
+// Whether something tells the cluster: the server may have refused to say it (an empty identifier),
+// and such an archive is of no cluster that is known.
+bool is_told(ArchiveState const &state) {
+    return !state.system_identifier().empty() || state.origin ||
+           std::any_of(state.evidence.begin(), state.evidence.end(),
+                       [](Evidence const &entry) { return !entry.database.empty(); });
 }
 
 Repository::Visit collect_into(std::vector<ArchiveState> &states) {
@@ -92,6 +95,19 @@ bool ArchiveState::is_what_its_name_says() const {
     });
 }
 
+Evidence const *ArchiveState::standing_failure() const noexcept {
+    int passed = -1; // the strongest of those that came later
+    for (auto entry = evidence.rbegin(); entry != evidence.rend(); ++entry) {
+        int const strength = strength_of(entry->level);
+        if (entry->passed) {
+            passed = std::max(passed, strength);
+        } else if (strength > passed) {
+            return &*entry;
+        }
+    }
+    return nullptr;
+}
+
 Evidence const *ArchiveState::proof() const {
     return newest_proof(*this, [](Evidence const &entry) {
         return entry.level == evidence_level::kChecksum || entry.level == evidence_level::kDrill;
@@ -139,9 +155,8 @@ std::vector<std::string> clusters_of(std::vector<ArchiveState> const &states) {
     std::vector<std::string> clusters;
     for (ArchiveState const &state : states) {
         auto const &candidates = known[state.file.name.database];
-        std::string own = state.system_identifier();
-        bool const sure = !own.empty() || candidates.size() != 1;
-        clusters.push_back(sure ? std::move(own) : *candidates.begin());
+        bool const sure = is_told(state) || candidates.size() != 1;
+        clusters.push_back(sure ? state.system_identifier() : *candidates.begin());
     }
     return clusters;
 }

@@ -43,8 +43,11 @@ struct ArchiveState {
     // not older than the name says, as far as that is known. What was put under another name proves
     // nothing.
     [[nodiscard]] bool is_what_its_name_says() const;
-    // The newest check that passed and looked at every byte (checksum or drill), unless a later
-    // check failed. None of what is not what its name says.
+    // The newest check that did not pass, unless a later one that looked as closely did: a quick
+    // look takes back nothing that a drill has found.
+    [[nodiscard]] Evidence const *standing_failure() const noexcept;
+    // The newest check that passed and looked at every byte (checksum or drill), while no failure
+    // stands. None of what is not what its name says.
     [[nodiscard]] Evidence const *proof() const;
     // The same for drills alone.
     [[nodiscard]] Evidence const *drill() const;
@@ -58,9 +61,10 @@ struct ArchiveState {
 // Of the globals alone.
 [[nodiscard]] std::vector<ArchiveState> read_globals_states(Repository const &repository);
 
-// The cluster of each of `states`. One without evidence that says it (a damaged one has none) is
+// The cluster of each of `states`. One of which nothing tells it (a damaged one has no evidence) is
 // counted to the only cluster that the other archives of its database come from; empty where that
-// are several or none.
+// are several or none, and where the server refused to tell: such archives are a group of their
+// own, and never push out those of a cluster that is known.
 [[nodiscard]] std::vector<std::string> clusters_of(std::vector<ArchiveState> const &states);
 
 } // namespace pgkeep

@@ -40,6 +40,7 @@ std::string to_line(std::uint64_t size, Footer const &footer, Evidence const &ev
                     {"system", evidence.system_identifier},
                     {"database", encode_file_name(evidence.database)}, // may be no UTF-8
                     {"part", evidence.part},
+                    {"unreadable", evidence.unreadable},
                     {"size", size},
                     {"sha256", to_hex(ByteView{footer.sha256})}};
     return line.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
@@ -65,7 +66,8 @@ std::optional<Evidence> parse_line(std::string const &text, std::uint64_t size,
                         printable(line.at("detail").get<std::string>()),
                         printable(line.value("system", std::string{})),
                         decode_file_name(line.value("database", std::string{})).value_or(""),
-                        line.value("part", false)};
+                        line.value("part", false),
+                        line.value("unreadable", false)};
     } catch (json::exception const &) {
         return std::nullopt;
     }
@@ -80,6 +82,10 @@ bool ends_in_half_a_line(int fd) {
 }
 
 } // namespace
+
+int strength_of(std::string_view level) noexcept {
+    return level == evidence_level::kQuick ? 0 : level == evidence_level::kChecksum ? 1 : 2;
+}
 
 std::string evidence_path(std::string const &archive_path) {
     std::size_t const slash = archive_path.rfind('/');

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pgkeep {
@@ -24,6 +25,9 @@ inline constexpr char const *kQuick = "quick";
 inline constexpr char const *kChecksum = "checksum";
 inline constexpr char const *kDrill = "drill";
 } // namespace evidence_level
+
+// Greater for the stronger of two levels; that of a later version is the strongest.
+[[nodiscard]] int strength_of(std::string_view level) noexcept;
 
 struct Evidence {
     Time time{};
@@ -36,6 +40,7 @@ struct Evidence {
         {};                    // of the cluster that the archive came from; empty: not known
     std::string database = {}; // that it is of; empty: not known, or globals
     bool part = false;         // filters left something of the database out
+    bool unreadable = false; // not passed, since the file could not be read: no word on its content
 };
 
 [[nodiscard]] std::string evidence_path(std::string const &archive_path);

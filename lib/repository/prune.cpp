@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,10 +25,32 @@
 namespace pgkeep {
 namespace {
 
-bool is_damaged(ArchiveState const &state) {
-    Evidence const *check = state.last_check();
-    return state.provenance() == Provenance::ours &&
-           (!state.file.footer || (check != nullptr && !check->passed));
+// Since when an archive of ours is known to be damaged; no value when it is not. Of one whose end
+// is gone nobody wrote that down: not before its file was changed.
+std::optional<Time> damaged_since(ArchiveState const &state) {
+    if (state.provenance() != Provenance::ours) {
+        return std::nullopt;
+    }
+    if (!state.file.footer) {
+        return state.file.changed;
+    }
+    Evidence const *const failure = state.standing_failure();
+    if (failure == nullptr || failure->unreadable) {
+        return std::nullopt;
+    }
+    auto first = std::find_if(state.evidence.begin(), state.evidence.end(),
+                              [&](Evidence const &entry) { return &entry == failure; });
+    while (first != state.evidence.begin() && !std::prev(first)->passed) {
+        --first;
+    }
+    return first->time;
+}
+
+// Nobody has found anything wrong with it, and nobody can say that it is good.
+bool is_in_doubt(ArchiveState const &state) {
+    Evidence const *const failure = state.standing_failure();
+    return state.file.footer && state.marks.anomalies.empty() && state.is_what_its_name_says() &&
+           state.proof() == nullptr && (failure == nullptr || failure->unreadable);
 }
 
 bool is_proven(ArchiveState const &state) {
@@ -45,15 +68,27 @@ void remove_beside(FileDescriptor const &folder, std::string const &name) {
     }
 }
 
+// NFS gives a lock that excludes others only to who may write; elsewhere reading is enough.
+FileDescriptor open_to_lock(FileDescriptor const &folder, std::string const &name) {
+    FileDescriptor open = open_regular_in(folder, name, O_RDWR);
+    return open.valid() ? std::move(open) : open_regular_in(folder, name, O_RDONLY);
+}
+
 // Why the archive must stay; empty when it may go. `open` keeps others from putting it on hold
-// meanwhile.
+// meanwhile. Throws Error when that cannot be known.
 std::string why_spared(FileDescriptor const &folder, std::string const &name,
                        FileDescriptor const &open, FileIdentity const &judged) {
     if (!open.valid()) {
-        return errno == ENOENT ? "it is gone" : "it cannot be opened any more";
+        if (errno == ENOENT) {
+            return "it is gone";
+        }
+        throw system_error(errno, "cannot open " + name);
     }
     if (uninterrupted([&] { return ::flock(open.get(), LOCK_EX | LOCK_NB); }) != 0) {
-        return errno == EWOULDBLOCK ? "another program has locked it" : "it cannot be locked";
+        if (errno == EWOULDBLOCK) {
+            return "another program has locked it";
+        }
+        throw system_error(errno, "cannot lock " + name);
     }
     struct stat status {};
     if (::fstat(open.get(), &status) != 0 || identity_of(status) != judged ||
@@ -66,7 +101,7 @@ std::string why_spared(FileDescriptor const &folder, std::string const &name,
 // Empty when it was removed.
 std::string remove_archive(FileDescriptor const &folder, std::string const &name,
                            FileIdentity const &judged) {
-    FileDescriptor const open = open_regular_in(folder, name, O_RDONLY);
+    FileDescriptor const open = open_to_lock(folder, name);
     if (std::string why = why_spared(folder, name, open, judged); !why.empty()) {
         return why;
     }
@@ -181,7 +216,10 @@ std::vector<RetentionItem> retention_items(std::vector<ArchiveState> const &stat
         item.adopted = state.provenance() == Provenance::adopted;
         item.proven = is_proven(state);
         item.drilled = item.proven && state.drill() != nullptr;
-        item.damaged = is_damaged(state);
+        auto const damaged = damaged_since(state);
+        item.damaged = damaged.has_value();
+        item.damaged_since = damaged.value_or(Time{});
+        item.in_doubt = is_in_doubt(state);
         item.held = state.marks.held;
         items.push_back(std::move(item));
     }

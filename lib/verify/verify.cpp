@@ -201,7 +201,7 @@ private:
         }
     }
 
-    // What cannot be read now may be lost: it counts as bad until it can be read again.
+    // What cannot be read now may be lost: it proves nothing until it can be read again.
     void record_unreadable(ByteSource const &source, Error const &error) {
         try {
             footer_ = read_footer(source);
@@ -210,6 +210,7 @@ private:
         }
         if (footer_) {
             report_.findings.push_back({0, "file", error.what()});
+            unreadable_ = true;
             record();
         }
     }
@@ -257,11 +258,13 @@ private:
             .system_identifier = report_.system_identifier,
             .database = report_.database,
             .part = part_,
+            .unreadable = unreadable_,
         };
         try {
             record_evidence(report_.path, report_.size, *footer_, evidence);
         } catch (Error const &error) {
-            log(evidence.passed ? LogLevel::info : LogLevel::warning,
+            bool const matters = !evidence.passed || options_.needs_evidence;
+            log(matters ? LogLevel::warning : LogLevel::info,
                 "no evidence is kept of this check{}: {}",
                 evidence.passed ? "" : ", and retention does not know that the archive is bad",
                 error.what());
@@ -274,6 +277,7 @@ private:
     std::vector<Assertion> assertions_;
     std::optional<Footer> footer_; // of an archive of ours that is not cut
     bool part_ = false;            // its manifest names filters
+    bool unreadable_ = false;      // the file, since a read failed
     VerifyReport report_;
 };
 

@@ -38,8 +38,9 @@ struct VerifyOptions {
     VerifyLevel level = VerifyLevel::checksum;
     unsigned jobs = 1;
     DrillOptions drill = {};
-    RateLimit *rate =
-        nullptr; // of reading archives of ours and scripts; shared by all files of a run
+    // Of reading archives of ours and scripts; shared by all files of a run.
+    RateLimit *rate = nullptr;
+    bool needs_evidence = false; // what later runs take depends on it: warn when none can be kept
 };
 
 struct VerifyReport {

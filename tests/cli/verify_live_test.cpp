@@ -147,6 +147,19 @@ TEST_F(VerifyLive, ASubsetTakesWhatWasCheckedLongestAgo) {
     EXPECT_EQ(checked[0], checked[2]);
 }
 
+// Of these nobody remembers a check: they would be the ones longest ago for ever.
+TEST_F(VerifyLive, ASubsetIsNotFilledWithFilesOfOthers) {
+    std::string const shop = back_up_shop();
+    ShellResult const result = run(
+        "for day in 01 02 03; do echo 'SELECT 1;' | gzip > $R/$1/$1_202601${day}_010000.sql.gz; "
+        "done; pgkeep-verify --format=json --subset=25%",
+        {shop});
+    std::string const archives = parse(result).at("archives").dump();
+    EXPECT_EQ(parse(result).at("archives").size(), 2U) << archives;
+    EXPECT_THAT(archives, HasSubstr("\"passed\":true"));
+    EXPECT_THAT(archives, HasSubstr("_202601")) << "one of the others";
+}
+
 TEST_F(VerifyLive, OptionsThatDoNotBelongTogetherAreRefused) {
     for (char const *options :
          {"--status --against=x", "--sql=x", "--format=nagios", "--subset=0%", "--max-age=1h",

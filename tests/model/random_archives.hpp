@@ -82,6 +82,7 @@ private:
         item.proven = !one_in(5);
         item.drilled = item.proven && one_in(6);
         item.damaged = one_in(10);
+        item.in_doubt = !item.proven && one_in(2);
         item.held = one_in(15);
         return item;
     }

@@ -212,6 +212,18 @@ TEST(RetentionProperty, RemovesNoProvenBackupByItsAgeOnANightWithAClockAYearAhea
     });
 }
 
+TEST(RetentionProperty, WhatIsInDoubtDecidesNothingOnWhatIsProven) {
+    for_random_repositories([](auto &, Items const &items, RetentionPolicy const &policy) {
+        Items without = items;
+        std::erase_if(without, [](RetentionItem const &item) { return item.in_doubt; });
+        auto kept_of_all = kept_ids(items, policy, kLastRun);
+        std::erase_if(kept_of_all, [&](std::string const &id) {
+            return std::ranges::none_of(without, [&](auto const &item) { return item.id == id; });
+        });
+        EXPECT_EQ(kept_of_all, kept_ids(without, policy, kLastRun));
+    });
+}
+
 TEST(RetentionProperty, KeepsMoreWithOneMoreRule) {
     for_random_repositories([](auto &random, Items const &items, RetentionPolicy policy) {
         policy.last = std::max(policy.last, 1U);

@@ -63,6 +63,18 @@ inline std::vector<std::string> kept(std::vector<RetentionItem> const &items,
     return ids;
 }
 
+// One archive for each age in days before `now`, with the age as its id.
+inline std::vector<RetentionItem> of_ages(std::vector<int> const &ages, Time now) {
+    std::vector<RetentionItem> items;
+    for (int const age : ages) {
+        RetentionItem item = proven_at("2025-01-01");
+        item.id = std::to_string(age);
+        item.time = now - std::chrono::days{age};
+        items.push_back(item);
+    }
+    return items;
+}
+
 // `keep: held; newest proven archive`
 inline std::string verdict_text(RetentionVerdict const &verdict) {
     std::string text = verdict.keep ? "keep: " : "remove: ";
@@ -70,6 +82,18 @@ inline std::string verdict_text(RetentionVerdict const &verdict) {
         text += (i == 0 ? "" : "; ") + verdict.reasons[i];
     }
     return text;
+}
+
+// The verdict on one item.
+inline std::string verdict_on(std::string_view id, std::vector<RetentionItem> const &items,
+                              RetentionPolicy const &policy, Time now) {
+    auto const verdicts = decide_retention(items, policy, now);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (items[i].id == id) {
+            return verdict_text(verdicts[i]);
+        }
+    }
+    return "no such archive";
 }
 
 // A line an item: its id and its verdict.

@@ -27,30 +27,6 @@ std::vector<RetentionItem> spring_of_2025() {
 
 Time const kNow = utc("2025-05-03");
 
-// One archive for each age in days before `now`, with the age as its id.
-std::vector<RetentionItem> of_ages(std::vector<int> const &ages, Time now) {
-    std::vector<RetentionItem> items;
-    for (int const age : ages) {
-        RetentionItem item = proven_at("2025-01-01");
-        item.id = std::to_string(age);
-        item.time = now - days{age};
-        items.push_back(item);
-    }
-    return items;
-}
-
-// The reasons of one item.
-std::string verdict_on(std::string_view id, std::vector<RetentionItem> const &items,
-                       RetentionPolicy const &policy, Time now = kNow) {
-    auto const verdicts = decide_retention(items, policy, now);
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        if (items[i].id == id) {
-            return verdict_text(verdicts[i]);
-        }
-    }
-    return "no such archive";
-}
-
 } // namespace
 
 TEST(Retention, KeepsTheNewestOfEachOfTheLastDays) {
@@ -91,7 +67,7 @@ TEST(Retention, KeepsTheOldestWhileABucketRuleHasPlaces) {
     RetentionPolicy policy;
     policy.yearly = 2;
     EXPECT_THAT(kept(items, policy, kNow), ElementsAre("2025-02-01", "2025-04-01"));
-    EXPECT_EQ(verdict_on("2025-02-01", items, policy), "keep: yearly 2025 (oldest)");
+    EXPECT_EQ(verdict_on("2025-02-01", items, policy, kNow), "keep: yearly 2025 (oldest)");
     policy.yearly = 1;
     EXPECT_THAT(kept(items, policy, kNow), ElementsAre("2025-04-01"));
 }
@@ -109,7 +85,7 @@ TEST(Retention, LeavesOutTheEndOfWithin) {
         all_proven_at({"2025-05-01 12:00:00", "2025-05-01 12:00:01", "2025-05-02 12:00:00"});
     EXPECT_THAT(kept(items, policy, kNow),
                 ElementsAre("2025-05-01 12:00:01", "2025-05-02 12:00:00"));
-    EXPECT_EQ(verdict_on("2025-05-01 12:00:00", items, policy), "remove: older than 1 day");
+    EXPECT_EQ(verdict_on("2025-05-01 12:00:00", items, policy, kNow), "remove: older than 1 day");
 }
 
 TEST(Retention, KeepsDaysLikePgBack) {
@@ -155,10 +131,10 @@ TEST(Retention, RemovesNothingWithoutARule) {
     policy.min_keep = 1;
     EXPECT_TRUE(policy.empty());
     auto const items = of_ages({1, 1000}, kNow);
-    EXPECT_EQ(verdict_on("1000", items, policy), "keep: no rule given");
+    EXPECT_EQ(verdict_on("1000", items, policy, kNow), "keep: no rule given");
     policy.keep_safety = days{1};
     EXPECT_FALSE(policy.empty());
-    EXPECT_EQ(verdict_on("1000", items, policy), "keep: no rule given");
+    EXPECT_EQ(verdict_on("1000", items, policy, kNow), "keep: no rule given");
 }
 
 TEST(Retention, CountsOnlyProvenArchives) {
@@ -168,10 +144,12 @@ TEST(Retention, CountsOnlyProvenArchives) {
     RetentionPolicy policy;
     policy.last = 1;
     policy.min_keep = 1;
-    EXPECT_EQ(verdict_on("0", items, policy), "keep: not proven, newer than every proven one");
-    EXPECT_EQ(verdict_on("1", items, policy), "keep: damaged, newer than every proven one");
-    EXPECT_EQ(verdict_on("2", items, policy), "keep: newest proven archive; minimum of 1; last 1");
-    EXPECT_EQ(verdict_on("30", items, policy), "remove: no rule keeps it");
+    EXPECT_EQ(verdict_on("0", items, policy, kNow),
+              "keep: not proven, newer than every proven one");
+    EXPECT_EQ(verdict_on("1", items, policy, kNow), "keep: damaged, newer than every proven one");
+    EXPECT_EQ(verdict_on("2", items, policy, kNow),
+              "keep: newest proven archive; minimum of 1; last 1");
+    EXPECT_EQ(verdict_on("30", items, policy, kNow), "remove: no rule keeps it");
 }
 
 TEST(Retention, KeepsUnprovenArchivesWhenNothingIsProven) {
@@ -179,7 +157,8 @@ TEST(Retention, KeepsUnprovenArchivesWhenNothingIsProven) {
     items[0].proven = items[1].proven = false;
     RetentionPolicy policy;
     policy.max_age = days{1};
-    EXPECT_EQ(verdict_on("1000", items, policy), "keep: not proven, newer than every proven one");
+    EXPECT_EQ(verdict_on("1000", items, policy, kNow),
+              "keep: not proven, newer than every proven one");
 }
 
 TEST(Retention, KeepsAnUnprovenArchiveForAWeekAfterItsSuccessor) {
@@ -187,10 +166,12 @@ TEST(Retention, KeepsAnUnprovenArchiveForAWeekAfterItsSuccessor) {
     items[1].proven = items[2].proven = false;
     RetentionPolicy policy;
     policy.last = 9;
-    EXPECT_EQ(verdict_on("7", items, policy), "keep: not proven, within 7 days of the newest");
-    EXPECT_EQ(verdict_on("8", items, policy), "remove: not proven, older than 7 days");
+    EXPECT_EQ(verdict_on("7", items, policy, kNow),
+              "keep: not proven, within 7 days of the newest");
+    EXPECT_EQ(verdict_on("8", items, policy, kNow), "remove: not proven, older than 7 days");
     policy.max_age = days{8};
-    EXPECT_EQ(verdict_on("8", items, policy), "keep: not proven, within 8 days of the newest");
+    EXPECT_EQ(verdict_on("8", items, policy, kNow),
+              "keep: not proven, within 8 days of the newest");
 }
 
 TEST(Retention, KeepsTheNewestDrilledArchive) {
@@ -199,8 +180,9 @@ TEST(Retention, KeepsTheNewestDrilledArchive) {
     items[2].drilled = items[3].drilled = true;
     RetentionPolicy policy;
     policy.max_age = days{7};
-    EXPECT_EQ(verdict_on("100", items, policy), "keep: newest drilled archive");
-    EXPECT_EQ(verdict_on("150", items, policy), "remove: older than 7 days");
+    EXPECT_EQ(verdict_on("100", items, policy, kNow),
+              "keep: newest drilled archive; within 7 days of the newest before a long pause");
+    EXPECT_EQ(verdict_on("150", items, policy, kNow), "remove: older than 7 days");
 }
 
 TEST(Retention, KeepsWhatIsHeld) {
@@ -208,7 +190,7 @@ TEST(Retention, KeepsWhatIsHeld) {
     items[1].held = true;
     RetentionPolicy policy;
     policy.last = 1;
-    EXPECT_EQ(verdict_on("300", items, policy), "keep: held");
+    EXPECT_EQ(verdict_on("300", items, policy, kNow), "keep: held");
 }
 
 TEST(Retention, NeverTouchesWhatOthersWroteUnlessAdopted) {
@@ -217,8 +199,8 @@ TEST(Retention, NeverTouchesWhatOthersWroteUnlessAdopted) {
     items[2].adopted = true;
     RetentionPolicy policy;
     policy.last = 1;
-    EXPECT_EQ(verdict_on("300", items, policy), "keep: not written by pgkeep");
-    EXPECT_EQ(verdict_on("301", items, policy), "remove: no rule keeps it");
+    EXPECT_EQ(verdict_on("300", items, policy, kNow), "keep: not written by pgkeep");
+    EXPECT_EQ(verdict_on("301", items, policy, kNow), "remove: no rule keeps it");
 }
 
 TEST(Retention, LetsNoForeignArchiveCount) {
@@ -226,16 +208,16 @@ TEST(Retention, LetsNoForeignArchiveCount) {
     items[0].ours = false;
     RetentionPolicy policy;
     policy.last = 1;
-    EXPECT_EQ(verdict_on("1", items, policy), "keep: newest proven archive; last 1");
+    EXPECT_EQ(verdict_on("1", items, policy, kNow), "keep: newest proven archive; last 1");
 }
 
 TEST(Retention, KeepsButDoesNotCountWhatIsDatedInTheFuture) {
     auto const items = of_ages({-1, 0, 1}, kNow);
     RetentionPolicy policy;
     policy.last = 1;
-    EXPECT_EQ(verdict_on("-1", items, policy), "keep: dated in the future");
-    EXPECT_EQ(verdict_on("0", items, policy), "keep: newest proven archive; last 1");
-    EXPECT_EQ(verdict_on("1", items, policy), "remove: no rule keeps it");
+    EXPECT_EQ(verdict_on("-1", items, policy, kNow), "keep: dated in the future");
+    EXPECT_EQ(verdict_on("0", items, policy, kNow), "keep: newest proven archive; last 1");
+    EXPECT_EQ(verdict_on("1", items, policy, kNow), "remove: no rule keeps it");
 }
 
 TEST(Retention, LetsNoClusterEvictAnothersArchives) {
@@ -275,12 +257,12 @@ TEST(Retention, KeepsSafetySnapshotsForTheirOwnTime) {
     items[1].proven = false;
     RetentionPolicy policy;
     policy.keep_safety = days{14};
-    EXPECT_EQ(verdict_on("14", items, policy),
+    EXPECT_EQ(verdict_on("14", items, policy, kNow),
               "keep: safety snapshot, within 14 days of the newest");
-    EXPECT_EQ(verdict_on("15", items, policy), "keep: newest safety snapshot");
-    EXPECT_EQ(verdict_on("16", items, policy), "remove: safety snapshot, older than 14 days");
+    EXPECT_EQ(verdict_on("15", items, policy, kNow), "keep: newest safety snapshot");
+    EXPECT_EQ(verdict_on("16", items, policy, kNow), "remove: safety snapshot, older than 14 days");
     policy.keep_safety.reset();
-    EXPECT_EQ(verdict_on("16", items, policy), "keep: safety snapshot, no rule given");
+    EXPECT_EQ(verdict_on("16", items, policy, kNow), "keep: safety snapshot, no rule given");
 }
 
 TEST(Retention, LetsNoSafetySnapshotCountAsABackup) {
@@ -289,7 +271,8 @@ TEST(Retention, LetsNoSafetySnapshotCountAsABackup) {
     RetentionPolicy policy;
     policy.last = 1;
     policy.min_keep = 1;
-    EXPECT_EQ(verdict_on("1", items, policy), "keep: newest proven archive; minimum of 1; last 1");
+    EXPECT_EQ(verdict_on("1", items, policy, kNow),
+              "keep: newest proven archive; minimum of 1; last 1");
 }
 
 TEST(Retention, TellsApartTwoOfOneSecondByTheirIds) {
@@ -306,8 +289,18 @@ TEST(Retention, KeepsTheOldArchivesThroughANightWithAClockAYearAhead) {
     policy.max_age = days{7};
     auto const items = of_ages({0, 365, 366, 372, 373}, kNow);
     EXPECT_THAT(kept(items, policy, kNow), ElementsAre("0", "365", "366", "372"));
-    EXPECT_EQ(verdict_on("366", items, policy),
+    EXPECT_EQ(verdict_on("366", items, policy, kNow),
               "keep: within 7 days of the newest before a long pause");
+}
+
+// A new archive alone never makes all others too old, however far ahead the clock was.
+TEST(Retention, KeepsTheOldArchivesThroughANightWithAClockSomeDaysAhead) {
+    RetentionPolicy policy;
+    policy.max_age = days{7};
+    for (int const ahead : {8, 30, 100}) {
+        auto const items = of_ages({0, ahead, ahead + 1, ahead + 7, ahead + 8}, kNow);
+        EXPECT_EQ(kept(items, policy, kNow).size(), 4U) << ahead;
+    }
 }
 
 TEST(Retention, LetsTheOldArchivesGoWhenThoseAfterAPauseSpanTheWindow) {
@@ -350,10 +343,10 @@ TEST(Retention, MeasuresSafetySnapshotsFromTheNewestOfAnyKind) {
     items[0].kind = items[1].kind = ArchiveKind::safety;
     RetentionPolicy policy;
     policy.keep_safety = days{5};
-    EXPECT_EQ(verdict_on("10", items, policy), "remove: safety snapshot, older than 5 days");
+    EXPECT_EQ(verdict_on("10", items, policy, kNow), "remove: safety snapshot, older than 5 days");
     policy.keep_safety = seconds::min();
-    EXPECT_EQ(verdict_on("10", items, policy), "remove: safety snapshot, older than 0 days");
+    EXPECT_EQ(verdict_on("10", items, policy, kNow), "remove: safety snapshot, older than 0 days");
     policy.keep_safety = seconds::max();
-    EXPECT_EQ(verdict_on("10", items, policy),
+    EXPECT_EQ(verdict_on("10", items, policy, kNow),
               "keep: safety snapshot, within 10,000,000 days of the newest");
 }

@@ -34,6 +34,17 @@ inline void prove(std::string const &path, std::string const &cluster = kCluster
     record_evidence(path, source.size(), read_footer(source).value(), evidence);
 }
 
+// As a check whose reading failed would have recorded it.
+inline void prove_unreadable(std::string const &path) {
+    FileSource const source{path};
+    Evidence evidence;
+    evidence.time = at("20260101_000000");
+    evidence.level = evidence_level::kChecksum;
+    evidence.unreadable = true;
+    evidence.system_identifier = kCluster;
+    record_evidence(path, source.size(), read_footer(source).value(), evidence);
+}
+
 class Pruning : public testing::Test {
 protected:
     std::string plant(std::string const &database, std::string const &stamp,

@@ -1,0 +1,67 @@
+// What prune does with archives of which nobody can tell whether they are good, or since when they
+// are not.
+
+#include "prune_fixture.hpp"
+#include <gmock/gmock.h>
+
+namespace pgkeep {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class PruningInDoubt : public Pruning {};
+
+TEST_F(PruningInDoubt, ADamagedArchiveStaysForAWeekAfterItWasFound) {
+    auto const paths = plant_four();
+    prove(paths[0], kCluster, evidence_level::kChecksum, false); // found on the first of January
+    auto const damaged_on = [&](char const *stamp) {
+        plant("shop", stamp);
+        return retention_items(read_states(repository(), "shop")).at(0);
+    };
+    RetentionItem const item = damaged_on("20260201_010000");
+    EXPECT_TRUE(item.damaged);
+    EXPECT_EQ(item.damaged_since, at("20260101_000000"));
+}
+
+// The medium failed for one night, or somebody else's copy did not bring the evidence along.
+TEST_F(PruningInDoubt, WhatCannotBeReadOrHasNoEvidenceIsInDoubtAndNotDamaged) {
+    auto const paths = plant_four();
+    prove_unreadable(paths[0]);
+    std::filesystem::remove(evidence_path(paths[1]));
+    auto const items = retention_items(read_states(repository(), "shop"));
+    for (std::size_t i : {0U, 1U}) {
+        EXPECT_TRUE(items[i].in_doubt) << i;
+        EXPECT_FALSE(items[i].damaged || items[i].proven) << i;
+    }
+    EXPECT_FALSE(items[2].in_doubt);
+    plant("shop", "20260301_010000");
+    RetentionPolicy policy = keep_last(1);
+    policy.monthly = 9;
+    EXPECT_THAT(prune("shop", policy, "20260302_000000").removed, ElementsAre(paths[1], paths[2]));
+    EXPECT_TRUE(exists(paths[0])); // the oldest
+}
+
+TEST_F(PruningInDoubt, AQuickLookTakesBackNothingThatAChecksumFound) {
+    auto const paths = plant_four();
+    auto const state = [&] { return read_states(repository(), "shop").at(0); };
+    prove(paths[0], kCluster, evidence_level::kDrill, false);
+    prove(paths[0], kCluster, evidence_level::kQuick);
+    prove(paths[0], kCluster, evidence_level::kChecksum);
+    EXPECT_NE(state().standing_failure(), nullptr);
+    EXPECT_EQ(state().proof(), nullptr);
+    prove(paths[0], kCluster, evidence_level::kDrill);
+    EXPECT_EQ(state().standing_failure(), nullptr);
+    EXPECT_NE(state().proof(), nullptr);
+}
+
+// A role that may not ask for the identifier of its cluster.
+TEST_F(PruningInDoubt, ArchivesOfAClusterThatIsNotToldEvictNothingOfAKnownOne) {
+    std::string const known = plant("shop", "20260110_010000");
+    std::string const untold = plant_archive(folder_.path(), "shop", "20260111_010000");
+    prove(untold, "", evidence_level::kChecksum, true, "shop");
+    EXPECT_THAT(prune("shop", keep_last(1)).removed, IsEmpty());
+}
+
+} // namespace
+} // namespace pgkeep
