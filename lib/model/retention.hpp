@@ -21,9 +21,9 @@
 //   problem, and may be all there is. Older ones stay for the longest window, and at least for a
 //   week, so that somebody can look at them; then they go. A damaged one has this time from the
 //   day when the damage was found.
-// * Of which nobody can tell whether it is good (it was never checked, its evidence was lost, or
-//   it could not be read) stays moreover wherever the rules would keep it if it were proven. It
-//   takes no place from a proven one.
+// * One of which nobody can tell whether it is good (it was never checked, its evidence was lost,
+//   it could not be read, or an anomaly waits for somebody to look) stays moreover wherever the
+//   rules would keep it if it were proven. It takes no place from a proven one.
 // * Safety snapshots count for nothing else. They stay for `keep_safety` after their time, for ever
 //   when it is not given; the newest proven one always stays, and so does the one that --undo would
 //   take.

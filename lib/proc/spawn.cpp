@@ -119,8 +119,14 @@ FileDescriptor copy_above_two(int fd) {
 }
 
 FileDescriptor copy_stream(int fd) {
-    FileDescriptor const null{fd < 0 ? ::open("/dev/null", O_RDWR | O_CLOEXEC) : -1};
-    return copy_above_two(fd < 0 ? null.get() : fd);
+    if (fd >= 0) {
+        return copy_above_two(fd);
+    }
+    FileDescriptor const null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+    if (!null.valid()) {
+        throw system_error(errno, "cannot open /dev/null for a child process");
+    }
+    return copy_above_two(null.get());
 }
 
 Plan make_plan(ChildCommand const &command, ChildStreams const &streams) {

@@ -36,10 +36,13 @@ bool is_told(ArchiveState const &state) {
 
 Repository::Visit collect_into(std::vector<ArchiveState> &states) {
     return [&states](FileDescriptor const &folder, std::string const &file_name, ArchiveFile file) {
-        ArchiveState state{std::move(file), {}};
+        ArchiveState state;
+        state.file = std::move(file);
         if (state.file.footer) {
-            state.evidence =
+            auto evidence =
                 current_evidence(folder, file_name, state.file.size, *state.file.footer);
+            state.evidence_unread = !evidence;
+            state.evidence = std::move(evidence).value_or(std::vector<Evidence>{});
         }
         state.marks = read_marks(folder, file_name, state.file.identity);
         states.push_back(std::move(state));

@@ -32,6 +32,7 @@ enum class Provenance : std::uint8_t {
 struct ArchiveState {
     ArchiveFile file;
     std::vector<Evidence> evidence; // oldest first
+    bool evidence_unread = false;   // there is some that cannot be read; `evidence` is empty
     Marks marks = {};
     std::optional<Origin> origin = {}; // as its manifest says, once somebody has read that
 

@@ -13,6 +13,7 @@
 #include "gzip/footer.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,9 +54,10 @@ void record_evidence(std::string const &archive_path, std::uint64_t size, Footer
 // Oldest first; damaged lines and evidence of another file content are left out.
 [[nodiscard]] std::vector<Evidence> current_evidence(std::string const &archive_path,
                                                      std::uint64_t size, Footer const &footer);
-// The same for a file of `folder`.
-[[nodiscard]] std::vector<Evidence> current_evidence(FileDescriptor const &folder,
-                                                     std::string const &archive_name,
-                                                     std::uint64_t size, Footer const &footer);
+// The same for a file of `folder`; no value when there is evidence that cannot be read.
+[[nodiscard]] std::optional<std::vector<Evidence>> current_evidence(FileDescriptor const &folder,
+                                                                    std::string const &archive_name,
+                                                                    std::uint64_t size,
+                                                                    Footer const &footer);
 
 } // namespace pgkeep

@@ -139,15 +139,15 @@ std::optional<FileDescriptor> opened_folder(int fd, std::function<std::string()>
     throw cannot_open(error, name());
 }
 
-// Empty when it cannot be read to its end: of half a file one would believe what its other half
+// No value when it cannot be read to its end: of half a file one would believe what its other half
 // takes back.
-std::string read_wholly(FileDescriptor const &fd, std::size_t size) {
+std::optional<std::string> read_wholly(FileDescriptor const &fd, std::size_t size) {
     std::string content(size, '\0');
     for (std::size_t at = 0; at < size;) {
         ssize_t const got =
             ::pread(fd.get(), content.data() + at, size - at, static_cast<off_t>(at));
         if (got == 0 || (got < 0 && errno != EINTR)) {
-            return {};
+            return std::nullopt;
         }
         at += got > 0 ? static_cast<std::size_t>(got) : 0;
     }
@@ -219,16 +219,17 @@ FileDescriptor open_regular_in(FileDescriptor const &folder, std::string const &
     return fd;
 }
 
-std::string read_small_in(FileDescriptor const &folder, std::string const &name,
-                          std::size_t limit) {
+std::optional<std::string> read_small_in(FileDescriptor const &folder, std::string const &name,
+                                         std::size_t limit) {
     FileDescriptor const fd = open_regular_in(folder, name, O_RDONLY);
-    struct stat status {};
-    std::string content;
-    if (fd.valid() && ::fstat(fd.get(), &status) == 0 &&
-        static_cast<std::uint64_t>(status.st_size) <= limit) {
-        content = read_wholly(fd, static_cast<std::size_t>(status.st_size));
+    if (!fd.valid()) {
+        return errno == ENOENT ? std::optional{std::string{}} : std::nullopt;
     }
-    return content;
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0 || static_cast<std::uint64_t>(status.st_size) > limit) {
+        return std::nullopt;
+    }
+    return read_wholly(fd, static_cast<std::size_t>(status.st_size));
 }
 
 bool examine(FileDescriptor const &folder, std::string const &name, ArchiveFile &file) {

@@ -46,18 +46,26 @@ std::optional<Time> damaged_since(ArchiveState const &state) {
     return first->time;
 }
 
-// Nobody has found anything wrong with it, and nobody can say that it is good.
-bool is_in_doubt(ArchiveState const &state) {
-    Evidence const *const failure = state.standing_failure();
-    return state.file.footer && state.marks.anomalies.empty() && state.is_what_its_name_says() &&
-           state.proof() == nullptr && (failure == nullptr || failure->unreadable);
-}
-
 bool is_proven(ArchiveState const &state) {
     if (!state.marks.anomalies.empty()) {
         return false;
     }
     return state.file.footer ? state.proof() != nullptr : state.provenance() == Provenance::adopted;
+}
+
+// Nobody has found anything wrong with it, and nobody can say that it is good.
+bool is_in_doubt(ArchiveState const &state) {
+    Evidence const *const failure = state.standing_failure();
+    return !is_proven(state) && state.file.footer && state.is_what_its_name_says() &&
+           (failure == nullptr || failure->unreadable);
+}
+
+// Why retention cannot decide on an archive as it should; empty when it can.
+std::string why_not_judged(ArchiveState const &state) {
+    if (state.file.unknown) {
+        return "nobody can tell what it is: " + state.file.problem;
+    }
+    return state.evidence_unread ? "its evidence cannot be read" : "";
 }
 
 // Throws Error when it is there and cannot be removed. What is no regular file is none of ours.
@@ -273,6 +281,8 @@ PruneResult apply_prune(Repository const &repository, PrunePlan const &plan,
         if (!entry.verdict.keep) {
             throw_if_cancelled(token);
             remove_one(folders, entry, result);
+        } else if (std::string why = why_not_judged(entry.state); !why.empty()) {
+            result.spared.push_back({entry.state.file.path, std::move(why), true});
         }
     }
     folders.sync();

@@ -49,11 +49,11 @@ struct PruneResult {
     struct Spared {
         std::string path;
         std::string why;
-        bool failed = false; // it should have been removed, and could not be
+        bool failed = false; // it should have been removed or judged, and could not be
     };
     std::vector<std::string> removed;
     std::uint64_t freed = 0;
-    std::vector<Spared> spared; // condemned, but still there
+    std::vector<Spared> spared; // condemned but still there, or not to be judged
     [[nodiscard]] bool failed() const noexcept;
 };
 

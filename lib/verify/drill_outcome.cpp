@@ -39,6 +39,8 @@ constexpr auto kLacks = std::to_array<Lack>({
     {"could not open dictionary file", "Install the dictionary on this machine."},
     {"could not open stop-word file", "Install the dictionary on this machine."},
     {"could not open thesaurus file", "Install the dictionary on this machine."},
+    {"pg_restore failed (signal 9",
+     "The machine ran out of memory, it seems: use fewer --jobs, or another machine."},
     {"terminated by signal 9",
      "The machine ran out of memory, it seems: use fewer --jobs, or another machine."},
 });

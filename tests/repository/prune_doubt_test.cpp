@@ -55,6 +55,20 @@ TEST_F(PruningInDoubt, AQuickLookTakesBackNothingThatAChecksumFound) {
     EXPECT_NE(state().proof(), nullptr);
 }
 
+// The same for evidence that is there and cannot be read, and that is said.
+TEST_F(PruningInDoubt, WhoseEvidenceCannotBeReadStaysAndIsNamed) {
+    auto const paths = plant_four();
+    std::filesystem::remove(evidence_path(paths[2]));
+    std::filesystem::create_directory(evidence_path(paths[2]));
+    PruneResult const result = prune("shop", keep_last(2));
+    EXPECT_THAT(result.removed, ElementsAre(paths[0]));
+    EXPECT_TRUE(exists(paths[1])) << "of the two newest that are proven";
+    ASSERT_EQ(result.spared.size(), 1U);
+    EXPECT_EQ(result.spared[0].path, paths[2]);
+    EXPECT_EQ(result.spared[0].why, "its evidence cannot be read");
+    EXPECT_TRUE(result.failed());
+}
+
 // A role that may not ask for the identifier of its cluster.
 TEST_F(PruningInDoubt, ArchivesOfAClusterThatIsNotToldEvictNothingOfAKnownOne) {
     std::string const known = plant("shop", "20260110_010000");
