@@ -3,7 +3,9 @@
 //
 //     PGKEEP_FAULTS_FOLDER   only paths below it count and fail
 //     PGKEEP_FAULTS_LOG      a file to which each counted call appends `CALL PATH`, and
-//                            `fault PATH` when it fails or is short
+//                            `fault PATH` when it fails or is short; a look at the clock that jumps
+//                            `clock +SECONDS` (or -SECONDS), and loading the library
+//                            `loaded PROGRAM`
 //     PGKEEP_FAULTS_PLAN     `write@7=ENOSPC`: the seventh write fails; `write@7+=ENOSPC`: that and
 //     all
 //                            behind it; `pread@3=short`: it moves one byte. Several are joined by
@@ -147,6 +149,9 @@ Settings const &settings() {
     return loaded;
 }
 
+// So that a run into which nothing was loaded can be told from one in which nothing happened.
+[[gnu::constructor]] void note_loading();
+
 template <class Function>
 Function *next(char const *name) {
     return reinterpret_cast<Function *>(::dlsym(RTLD_NEXT, name));
@@ -170,6 +175,12 @@ void note(std::string_view call, std::string const &path) {
     std::string const line = std::string{call} + " " + path + "\n";
     if (::syscall(SYS_write, settings().log, line.data(), line.size()) < 0) {
         std::abort();
+    }
+}
+
+void note_loading() {
+    if (settings().log >= 0) {
+        note("loaded", program_invocation_short_name);
     }
 }
 
@@ -240,6 +251,9 @@ long clock_offset() {
         if (look >= jump.number) {
             offset = jump.seconds;
         }
+    }
+    if (all.log >= 0) {
+        note("clock", (offset < 0 ? "" : "+") + std::to_string(offset));
     }
     return offset;
 }

@@ -6,9 +6,9 @@
 3. Every published archive passes pgkeep-verify.
 4. No replication slot, prepared transaction or advisory lock is left; a staging or replaced database
    that is left is named by the next run of pgkeep-restore, with the command that removes it.
-5. The next backup succeeds, and afterwards the repository holds no temporary file.
-6. The folder for temporary files is empty, at the latest after the next drill.
-7. On request: the next restore succeeds and brings back what the newest archive holds.
+5. On request: the next restore succeeds and brings back what the newest archive holds.
+6. The next backup succeeds, and afterwards the repository holds no temporary file.
+7. The folder for temporary files is empty, at the latest after the next drill.
 
 Not the place for faults: it only looks, and runs the programs as the next person would.
 
@@ -48,6 +48,8 @@ SELECT format('SELECT %L, last_value, is_called FROM %s', oid::regclass, oid::re
 SELECT conrelid::regclass::text COLLATE "C", conname, convalidated FROM pg_constraint WHERE conrelid >= 16384 ORDER BY 1, 2;
 SELECT indexrelid::regclass, indisvalid FROM pg_index JOIN pg_class AS t ON t.oid = indrelid
  WHERE indrelid >= 16384 AND t.relkind <> 't' ORDER BY indexrelid::regclass::text COLLATE "C";
+SELECT oid::regclass, pg_get_viewdef(oid) FROM pg_class
+ WHERE relkind IN ('v', 'm') AND oid >= 16384 ORDER BY oid::regclass::text COLLATE "C";
 SELECT oid, md5(lo_get(oid)) FROM pg_largeobject_metadata ORDER BY oid;
 """
 
@@ -71,7 +73,7 @@ def psql(database, sql, timeout=60):
 
 
 def content(database):
-    """A hash of rows, sequences, constraints, indexes and large objects."""
+    """A hash of rows, sequences, constraints, indexes, views and large objects."""
     import hashlib
 
     return hashlib.sha256(psql(database, CONTENT_SQL).encode()).hexdigest()[:16]
@@ -124,11 +126,13 @@ class Checker:
         self.temporary = Path(temporary) if temporary else None
         self.extra = list(extra)  # options of every program, such as --jobs
         self.problems = []
+        self.found = None  # the hash that the live database had
 
     # `allowed`: hashes of content(). `tag`: of the run that was faulted. `restore`: also demand that a restore
     # works; the newest archive's content must then be `archived`.
     def check(self, allowed, tag=None, restore=False, archived=None, backup=True):
         self.problems = []
+        self.found = None
         dead = self.check_server()
         if dead:
             return dead
@@ -137,11 +141,11 @@ class Checker:
         self.check_content(allowed)
         self.check_archives()
         self.check_server_objects()
+        if restore:  # before the backup, of which another archive would be the newest
+            self.check_next_restore(archived)
         if backup:
             self.check_next_backup()
         self.check_temporary()
-        if restore:
-            self.check_next_restore(archived)
         return self.problems
 
     # Waits until it answers.
@@ -173,12 +177,16 @@ class Checker:
 
     def check_content(self, allowed):
         try:
-            found = content(self.database)
+            found = self.found = content(self.database)
         except subprocess.CalledProcessError as error:
             self.say(f"database {self.database} does not answer: {error.stderr.strip()}")
             return
         if found not in allowed:
             self.say(f"database {self.database} holds {found}, which is none of {', '.join(allowed)}")
+
+    # What the live database held, as `names` calls the hashes.
+    def name_of(self, names):
+        return "" if self.found is None else names.get(self.found, "something else")
 
     def archives(self):
         return [path for path in self.repository.rglob("*.sql.gz") if not path.name.startswith(".")]

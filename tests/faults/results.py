@@ -22,14 +22,17 @@ class Row:
     codes: Counter = field(default_factory=Counter)
     said: Counter = field(default_factory=Counter)
     left: Counter = field(default_factory=Counter)
+    holds: Counter = field(default_factory=Counter)
     problems: list = field(default_factory=list)
     seconds: float = 0.0  # the longest run
 
-    # `err`: what it wrote to standard error. `left`: what was there behind it, in a few words.
-    def add(self, code, problems, reached, seconds, err="", left=""):
+    # `err`: what it wrote to standard error. `left`: what was there behind it, in a few words. `holds`: which content
+    # the live database then had; empty when it did not answer.
+    def add(self, code, problems, reached, seconds, err="", left="", holds=""):
         self.tried += 1
         self.said[short_message(err)] += 1
         self.left[left or "nothing"] += 1
+        self.holds[holds or "no answer"] += 1
         self.reached += reached
         self.survived += not problems
         self.codes[code] += 1
@@ -38,6 +41,7 @@ class Row:
 
 
 LONGEST = 90
+COUNTERS = ("codes", "said", "left", "holds")
 
 
 # The first error, or else the first warning, without what differs from run to run, and fit for a cell of a table.
@@ -62,6 +66,10 @@ def most(counter):
     return text + (f" (and {len(others)} more)" if others else "")
 
 
+def listed(counter):
+    return ", ".join(f"{name} ({times})" for name, times in sorted(counter.items()))
+
+
 class Results:
     def __init__(self):
         self.rows = {}
@@ -77,28 +85,28 @@ class Results:
         own, self.rows = self.rows, {}
         if Path(path).exists():
             for entry in json.loads(Path(path).read_text()):
-                for name in ("codes", "said", "left"):
+                for name in COUNTERS:
                     entry[name] = Counter(dict(entry.get(name, [])))
                 self.rows[entry["fault"], entry["program"]] = Row(**entry)
         for key, row in own.items():
             old = self.rows.setdefault(key, Row(*key))
-            for name in ("tried", "reached", "survived", "codes", "said", "left", "problems"):
+            for name in ("tried", "reached", "survived", *COUNTERS, "problems"):
                 setattr(old, name, getattr(old, name) + getattr(row, name))
             old.seconds = max(old.seconds, row.seconds)
-        rows = [{**row.__dict__, **{name: sorted(getattr(row, name).items()) for name in ("codes", "said", "left")}}
+        rows = [{**row.__dict__, **{name: sorted(getattr(row, name).items()) for name in COUNTERS}}
                 for row in self.rows.values()]
         Path(path).write_text(json.dumps(rows, indent=1) + "\n")
 
     def table(self):
         lines = [
-            "| fault | program | tried | in the middle | survived | exit codes seen (times) | said most often | left most often | data lost |",
-            "| --- | --- | ---: | ---: | ---: | --- | --- | --- | ---: |",
+            "| fault | program | tried | in the middle | survived | exit codes seen (times) | said most often | left most often | database holds | data lost |",
+            "| --- | --- | ---: | ---: | ---: | --- | --- | --- | --- | ---: |",
         ]
         for row in self.rows.values():
-            codes = ", ".join(f"{code} ({times})" for code, times in sorted(row.codes.items()))
+            codes, holds = listed(row.codes), listed(row.holds)
             lost = sum("holds" in problem or "does not answer" in problem for problem in row.problems)
             lines.append(f"| {row.fault} | {row.program} | {row.tried} | {row.reached} | {row.survived} | {codes} |"
-                         f" {most(row.said)} | {most(row.left)} | {lost} |")
+                         f" {most(row.said)} | {most(row.left)} | {holds} | {lost} |")
         tried = sum(row.tried for row in self.rows.values())
         survived = sum(row.survived for row in self.rows.values())
         return "\n".join([*lines, "", f"In all: {tried:,} faults tried, {survived:,} survived."])
