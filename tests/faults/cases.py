@@ -1,23 +1,30 @@
-"""The programs as they are run here, what a case is, and how the end of a run is judged."""
+"""The programs as they are run here, what a case is, and how the end of a run is judged.
+
+What a run published is judged in published.py, what must hold whatever happened in invariants.py.
+"""
 
 import re
 from dataclasses import dataclass, field
 
+import published
 from invariants import LASTING
+from published import KILLED
 from world import LIVE
 
 RETRY = ("--connect-retries=2", "--retry-delay=100ms")
 PROGRAMS = {
     "backup": ("pgkeep-backup", "-j2", *RETRY, LIVE),
+    "backup --globals": ("pgkeep-backup", "-j2", "--globals", *RETRY, LIVE),
     "restore": ("pgkeep-restore", "-y", "-j2", *RETRY, "-d", LIVE, "latest"),
     "restore --in-place": ("pgkeep-restore", "-y", "-j2", "--in-place", *RETRY, "-d", LIVE, "latest"),
+    "restore --no-safety-snapshot": ("pgkeep-restore", "-y", "-j2", "--no-safety-snapshot", *RETRY, "-d", LIVE, "latest"),
     "verify": ("pgkeep-verify",),
+    "verify --against": ("pgkeep-verify", "-j2", f"--against=dbname={LIVE}", "-d", LIVE, "latest"),
     "drill": ("pgkeep-verify", "--level=drill"),
     "prune": ("pgkeep-backup", "--prune-only", "--keep-last=2", LIVE),
 }
 STAMPS = ["20260101_010000", "20260102_010000", "20260103_010000", "20260104_010000", "20260105_010000"]
 
-KILLED = 137
 TERMINATED = 143
 IN_DOUBT = re.compile(r"cannot be asked whether|may have been|was committed")
 
@@ -30,6 +37,9 @@ class Case:
     codes: set = field(default_factory=lambda: {0, 1})
     says: str = ""  # a regular expression that the message of a failure matches
     repeat: int = 1
+    must_happen: bool = False  # the run counts only when `plant` noted that the fault came
+    preloads: bool = False  # with libpgkeep_faults.so; see preload.py
+    kept: int = published.KEEP_LAST  # so many of the newest archives a prune leaves
     any_content: bool = False  # the program could not know how it ended
     next_run: bool = True  # also demand that the next backup or restore succeeds
     limit: float = 60.0  # seconds that it may take
@@ -63,14 +73,6 @@ def judge_message(case, outcome):
         yield f"the message does not match /{case.says}/: {outcome.err.strip()[:400]}"
 
 
-# Archives from before are as they were; --keep-last keeps the newest, also when the run dies.
-def judge_archives(world):
-    for path in world.pristine.rglob("*.sql.gz"):
-        copy = world.repository / path.relative_to(world.pristine)
-        if not copy.exists() or copy.read_bytes() != path.read_bytes():
-            yield f"archive {path.name} from before is gone or changed"
-
-
 # What a program that ended by itself has left without a word.
 def judge_remains(world, outcome):
     if is_broken_off(outcome):
@@ -91,14 +93,18 @@ def judge(world, case, outcome):
         problems.append(f"did not end within {case.limit:.0f} s: {outcome.err.strip()[:300]}")
     elif outcome.code not in case.codes:
         problems.append(f"exit code {outcome.code} instead of {sorted(case.codes)}: {outcome.err.strip()[:400]}")
+    if case.must_happen and not any(outcome.notes):
+        problems.append("the fault did not happen")
     problems += judge_message(case, outcome)
-    problems += judge_archives(world)
     restore = changes_database(case)
     world.changed = restore
     allowed = allowed_contents(world, case, outcome)
-    problems += world.checker.check_server()
+    dead = world.checker.check_server()
+    if dead:
+        return problems + dead
+    problems += published.judge(world, case, outcome)
     if not problems:
         problems += judge_remains(world, outcome)
     problems += world.checker.check(allowed, outcome.tag, restore=restore and case.next_run, archived=world.new,
-                                    backup=case.next_run and not restore)
+                                    backup=case.next_run)
     return problems

@@ -9,6 +9,7 @@ import time
 
 import connections
 import limits
+import preload
 import programs
 import random_signals
 import stalls
@@ -24,6 +25,8 @@ GROUPS = {
     "programs": lambda world, dice, count: programs.cases(world),
 }
 
+
+NO_GROUP = "none"
 
 # What an ordinary run of the tests plants, within about a minute: of each kind of fault the most telling ones.
 QUICK = re.compile(
@@ -42,7 +45,8 @@ def parse():
     parser.add_argument("--bin", required=True)
     parser.add_argument("--count", type=int, default=8, help="random moments of each signal in backup and restore")
     parser.add_argument("--seed", type=int, default=None, help="of the moments; printed, so that a run can be repeated")
-    parser.add_argument("--group", action="append", choices=GROUPS, help="only this group; may be repeated")
+    parser.add_argument("--group", action="append", choices=[*GROUPS, NO_GROUP],
+                        help=f"only this group; may be repeated. {NO_GROUP}: run nothing, only write what --add holds")
     parser.add_argument("--only", default="", help="only cases whose `program: fault` matches this regular expression")
     parser.add_argument("--quick", action="store_true", help="only a selection, for the ordinary tests")
     parser.add_argument("--seconds", type=float, help="end after so many seconds, in the middle of the list")
@@ -57,7 +61,8 @@ def run_case(world, case, row, verbose):
     outcome = case.plant(world)
     left = world.what_is_left()
     problems = judge(world, case, outcome)
-    row.add(outcome.code, problems, int(any(outcome.notes)), outcome.seconds, outcome.err, left)
+    holds = world.checker.name_of({world.old: "old", world.new: "new"})
+    row.add(outcome.code, problems, int(any(outcome.notes)), outcome.seconds, outcome.err, left, holds)
     if verbose or problems:
         state = "ok  " if not problems else "FAIL"
         print(f"{state} {case.program}: {case.fault}: exit {outcome.code} after {outcome.seconds:.1f} s", flush=True)
@@ -68,6 +73,7 @@ def run_case(world, case, row, verbose):
 
 
 def run_all(world, options, results):
+    sanitized = preload.is_sanitized(options.bin)
     dice = random.Random(options.seed)
     end = time.monotonic() + options.seconds if options.seconds else None
     for name in options.group or GROUPS:
@@ -76,6 +82,9 @@ def run_all(world, options, results):
             name_of_case = f"{case.program}: {case.fault}"
             if not re.search(options.only, name_of_case) or options.quick and not QUICK.search(name_of_case):
                 continue
+            if case.preloads and sanitized:
+                print(f"left out {name_of_case}: programs with a sanitizer cannot be run with {preload.NAME}", flush=True)
+                continue
             for _ in range(case.repeat):
                 if end and time.monotonic() > end:
                     return
@@ -83,17 +92,22 @@ def run_all(world, options, results):
         print(f"{name}: {time.monotonic() - begin:.1f} s", flush=True)
 
 
-def main():
-    options = parse()
+def plant_faults(options, results):
     if options.seed is None:
         options.seed = random.randrange(1_000_000)
     print(f"seed {options.seed}", flush=True)
-    results = Results()
     world = World(options.bin)
     try:
         run_all(world, options, results)
     finally:
         world.close()
+
+
+def main():
+    options = parse()
+    results = Results()
+    if NO_GROUP not in (options.group or ()):
+        plant_faults(options, results)
     problems = results.problems()
     if options.add:
         results.add_file(options.add)

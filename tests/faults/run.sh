@@ -8,6 +8,12 @@
 #     tests/faults/run.sh --only='restore: SIGTERM' -v
 #     tests/faults/run.sh --write                  also writes the table of docs/reliability.md
 #
+# A table of several parts: each run adds to a file, files.py too, and the last command writes what the file holds.
+#
+#     tests/faults/run.sh --group=limits --add=parts.json
+#     build/bin/pgkeep-scratch -- tests/faults/files.py --bin=build/bin --add=parts.json
+#     tests/faults/run.sh --group=none --add=parts.json --write
+#
 # BIN names the folder of the programs; default: build/bin. Other arguments: run.py --help.
 
 set -euo pipefail

@@ -37,7 +37,11 @@ CREATE SEQUENCE numbers;
 SELECT setval('numbers', 42);
 SELECT lo_from_bytea(0, 'a large object');
 """
-OLD_SQL = "UPDATE goods SET name = 'old ' || id; DELETE FROM orders WHERE id % 3 = 0; CREATE TABLE only_old AS SELECT 1 AS x"
+# The materialized view too, since what loads an archive makes it anew.
+OLD_SQL = """
+UPDATE goods SET name = 'old ' || id; DELETE FROM orders WHERE id % 3 = 0; CREATE TABLE only_old AS SELECT 1 AS x;
+REFRESH MATERIALIZED VIEW totals;
+"""
 
 
 @dataclass
@@ -106,11 +110,28 @@ class World:
             copy = folder / f"{LIVE}_{stamp}.sql.gz"
             shutil.copy2(first, copy)
             shutil.copy2(folder / f".{first.name}.evidence", folder / f".{copy.name}.evidence")
+        self.remember_archives()
+
+    # Of the live database as it is, so that they can be compared.
+    def add_backup(self):
+        done = self.checker.run("pgkeep-backup", LIVE)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        self.remember_archives()
+
+    # The names of all that are published, below the repository.
+    def archives(self):
+        return {str(path.relative_to(self.repository)) for path in self.checker.archives()}
+
+    # What the next run finds, as it may not change it.
+    def remember_archives(self):
+        self.before = {name: (self.repository / name).read_bytes() for name in self.archives()}
 
     # `database`: whether the live database may have been changed.
     def reset(self, database=True):
         shutil.rmtree(self.repository, ignore_errors=True)
         shutil.copytree(self.pristine, self.repository)
+        self.remember_archives()
         for entry in self.temporary.iterdir():
             shutil.rmtree(entry, ignore_errors=True)
         if database and self.changed:
