@@ -197,7 +197,7 @@ def all_tries(bench, wanted):
     for operation in operations(bench.database):
         for plan in planned(bench, operation):
             tries.append((f"{operation} {plan[0]}", lambda o=operation, p=plan: try_plan(bench, o, p)))
-        if operation.name != "prune" and can_mount(bench.work):
+        if not operation.name.startswith("prune") and can_mount(bench.work):
             for room in [0, 512, *range(2048, 450_000, 12_288)]:
                 tries.append((f"{operation} full tmpfs", lambda o=operation, r=room: try_small_disk(bench, o, r)))
     return [(name, one) for name, one in tries if wanted in name]
@@ -241,7 +241,7 @@ def main():
         psql("postgres", f"DROP DATABASE {bench.database} WITH (FORCE)")
     rows = rows_of(results)
     for row in rows:
-        print("{operation:8} {fault:18} tried {tried:4}  done {done:4}  attention {attention:3}  refused {refused:4}"
+        print("{operation:13} {fault:15} tried {tried:4}  done {done:4}  attention {attention:3}  refused {refused:4}"
               "  problems {problems}".format(**row))
     print(f"{len(results)} tries in {time.monotonic() - begin:.0f} s, seed {options.seed}")
     if options.add:

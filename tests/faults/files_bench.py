@@ -33,6 +33,8 @@ def operations(database):
         Operation("restore", ["pgkeep-restore", "-y", "-j1", "--connect-retries=0", "-d", database, "latest"], True),
         Operation("verify", ["pgkeep-verify", "-q", "-j1"]),
         Operation("prune", ["pgkeep-backup", "--prune-only", "--keep-last=1", "--min-keep=1", database]),
+        # What cannot be read for a moment is no reason to remove an archive that the policy keeps.
+        Operation("prune nothing", ["pgkeep-backup", "--prune-only", "--keep-last=2", "--min-keep=1", database]),
     ]
 
 

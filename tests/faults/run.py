@@ -37,6 +37,7 @@ QUICK = re.compile(
     r"|^backup: pg_dump (is cut short|hangs for ever, )|^restore: pg_restore prints nothing"
     r"|^(backup|restore): standard output full, results|^(backup|restore|prune): at most 12 open files"
     r"|^restore: the connection for cleaning up stalls in the middle|^prune: the clock is a year ahead"
+    r"|^verify --against: connection of `pgkeep compare 1` cut|^restore --no-safety-snapshot: pg_restore fails after its work"
 )
 
 
