@@ -10,10 +10,9 @@ from cases import Case, PROGRAMS, TERMINATED
 from invariants import wait_until
 
 # $REAL is the real program, $MARK the file that shows that the fault came. Calls for the version, and for late faults
-# those that only read the archive, are answered properly.
+# those that only read the archive, are answered properly: what is left writes into the staging database.
 HONEST_VERSION = 'case "$*" in *--version*|*-V*) exec "$REAL" "$@";; esac\n: >"$MARK"\n'
 LATE = ('case " $* " in *" --version "*|*" -V "*|*" --list "*|*" -l "*|*" --file=- "*) exec "$REAL" "$@";; esac\n'
-        # Until pg_restore writes into the staging database, which is what the message calls it.
         ': >"$MARK"\n')
 MARKED = ': >"$MARK"\n'
 FAULTS = {
