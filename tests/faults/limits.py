@@ -94,8 +94,9 @@ EVERY = ("backup", "restore", "restore --in-place", "verify", "prune")
 # A prune looks twice, and the others at least three times.
 CLOCKS = {"goes a day back in the middle": "2:-86400", "goes a day ahead in the middle": "2:+86400",
           "is a year behind": "1:-31536000", "is a year ahead": "1:+31536000", "jumps ahead and back": "1:+4000,2:-4000"}
-# A prune takes what is dated in the future for no reason to remove anything: see lib/model/retention.hpp.
-KEPT = {"is a year behind": 6}
+# What is dated in the future counts for no rule and stays: the newest archive beside two others, or all six. See
+# lib/model/retention.hpp.
+KEPT = {"is a year behind": 6, "goes a day back in the middle": 3, "jumps ahead and back": 3}
 CLOCK_LIMIT = 180.0  # what waits for a time that has moved away would wait a day
 MEMORY = "cannot start a thread: Resource temporarily unavailable|out of memory|Cannot allocate memory"
 
