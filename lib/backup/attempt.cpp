@@ -271,6 +271,7 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     script.large_objects(keeper, copy.relations().large_objects, manifest);
     copy.finish(script.archive(), manifest);
     manifest.sequences = read_sequences(keeper, sequences);
+    end_snapshot(keeper); // nothing more is read from the server
     script.sequences(manifest.sequences);
     script.post_data();
     std::string const content = schema.content();

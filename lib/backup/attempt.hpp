@@ -19,7 +19,8 @@ struct WrittenArchive {
     std::uint64_t text_size = 0;
 };
 
-// `keeper` may be in a failed transaction of an earlier attempt.
+// `keeper` may be in a failed transaction of an earlier attempt. When all is well it is in none any
+// more: what follows, reading back and trying out, keeps nobody waiting and holds back no vacuum.
 [[nodiscard]] WrittenArchive write_archive(BackupOptions const &options, Connection &keeper,
                                            ByteSink &sink, std::stop_token const &token,
                                            Progress &progress);

@@ -49,6 +49,8 @@ WrittenArchive write_with_retries(BackupOptions const &options, Connection &keep
                 throw;
             }
             log(LogLevel::info, "{}; trying again with a new snapshot", error.what());
+            // Whoever changes the schema may wait for us, and must be done before the next attempt.
+            end_snapshot(keeper);
             pause_for(attempt * kPause, token);
             throw_if_cancelled(token);
         }

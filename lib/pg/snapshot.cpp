@@ -9,9 +9,7 @@ namespace {
 
 // Before BEGIN: a query inside would fix the transaction's snapshot.
 void prepare_for_reading(Connection &connection) {
-    if (connection.in_transaction()) {
-        connection.execute("ROLLBACK");
-    }
+    end_snapshot(connection);
     connection.execute(reader_settings_sql());
 }
 
@@ -40,6 +38,12 @@ void import_snapshot(Connection &connection, std::string const &snapshot_id) {
         "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT " +
         quote_literal(snapshot_id));
     connection.require_own_session();
+}
+
+void end_snapshot(Connection &connection) {
+    if (connection.in_transaction()) {
+        connection.execute("ROLLBACK");
+    }
 }
 
 void require_alive(Connection &keeper) {

@@ -38,6 +38,9 @@ struct Snapshot {
 // open is rolled back first.
 void import_snapshot(Connection &connection, std::string const &snapshot_id);
 
+// Ends the transaction, and with it the snapshot and all locks. Without one it does nothing.
+void end_snapshot(Connection &connection);
+
 // Asks the server something: a keeper that was terminated has lost its locks, and a table that no
 // worker had locked yet may have been truncated since. Throws PgError{connection}.
 void require_alive(Connection &keeper);
