@@ -19,14 +19,21 @@ constexpr std::chrono::milliseconds kShortestPause{20};
 
 } // namespace
 
-void BlockedWatch::add_holder(int pid) {
-    std::scoped_lock const lock{mutex_};
-    holders_.push_back(pid);
+BlockedWatch::Holder::Holder(BlockedWatch &watch, ServerSession session)
+    : watch_(watch), pid_(session.pid) {
+    std::scoped_lock const lock{watch_.mutex_};
+    watch_.holders_.push_back(std::move(session));
 }
 
-std::vector<int> BlockedWatch::holders() {
+BlockedWatch::Holder::~Holder() {
+    std::scoped_lock const lock{watch_.mutex_};
+    std::erase_if(watch_.holders_,
+                  [&](ServerSession const &session) { return session.pid == pid_; });
+}
+
+LockHolders BlockedWatch::holders() {
     std::scoped_lock const lock{mutex_};
-    return holders_;
+    return {holders_, {}};
 }
 
 void BlockedWatch::run(Connection &observer, std::stop_token const &stop) {

@@ -6,7 +6,7 @@
 //
 // Not for our own waiting: lock_timeout bounds that.
 //
-// Thread-safety: add_holder() from any thread; run() in a thread of its own.
+// Thread-safety: a Holder in any thread; run() in a thread of its own.
 
 #pragma once
 
@@ -24,8 +24,19 @@ class BlockedWatch {
 public:
     explicit BlockedWatch(std::chrono::milliseconds longest) : longest_(longest) {}
 
-    // A server process of ours that holds locks.
-    void add_holder(int pid);
+    // A session of ours that holds locks, as long as this lives. Must go before its connection is
+    // closed: the server may give its number to a session of somebody else at once.
+    class Holder {
+    public:
+        Holder(BlockedWatch &watch, ServerSession session);
+        ~Holder();
+        Holder(Holder const &) = delete;
+        Holder &operator=(Holder const &) = delete;
+
+    private:
+        BlockedWatch &watch_;
+        int pid_;
+    };
 
     // Until `stop`. Throws Error{failed} that names who has waited too long, after it has ended our
     // sessions: then they can go on at once. `observer` holds no locks.
@@ -34,12 +45,12 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
     void look(Connection &observer);
-    [[nodiscard]] std::vector<int> holders();
+    [[nodiscard]] LockHolders holders();
 
     std::chrono::milliseconds longest_;
     std::map<int, Clock::time_point> waiting_since_; // as far as we have seen it
     std::mutex mutex_;
-    std::vector<int> holders_;
+    std::vector<ServerSession> holders_;
 };
 
 } // namespace pgkeep

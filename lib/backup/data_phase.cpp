@@ -88,7 +88,7 @@ DataPhase::~DataPhase() {
 
 void DataPhase::start() {
     if (context_.options.longest_blocking.count() > 0) {
-        watch_.add_holder(context_.keeper.backend_pid());
+        keeper_.emplace(watch_, own_session(context_.keeper));
         watch_group_.run("watch", [this](std::stop_token const & /*group*/) {
             watch_.run(context_.observer, watched_.get_token());
         });
@@ -141,7 +141,7 @@ void DataPhase::worker(std::string const &label, std::stop_token const &stop) {
     ConnectPolicy policy = context_.options.policy;
     policy.label = label;
     Connection connection{settings_, policy, stop};
-    watch_.add_holder(connection.backend_pid());
+    BlockedWatch::Holder const holder{watch_, own_session(connection)};
     import_snapshot(connection, context_.snapshot_id);
     CopySource source{connection, relations_, context_.options.level,
                       [&](FinishedBlock block) { hand_over(std::move(block), stop); },

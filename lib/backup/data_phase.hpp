@@ -26,6 +26,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -87,6 +88,7 @@ private:
     ConnectionSettings const settings_; // of the keeper, so that workers reach the same server
     WorkList work_;
     BlockedWatch watch_;
+    std::optional<BlockedWatch::Holder> keeper_;
     BoundedQueue<FinishedBlock> queue_; // by compressed size
     std::atomic<std::size_t> active_{0};
     std::chrono::steady_clock::time_point keeper_seen_ = std::chrono::steady_clock::now();

@@ -40,8 +40,25 @@ std::string lock_owner(Result const &locks, int row) {
                                  : "server process " + locks.str(row, 0);
 }
 
-std::string process_array(std::vector<int> const &pids) {
-    return format_oid_array({pids.begin(), pids.end()});
+// Server processes of ours that still are, for parameters_of() the holders. With the time at which
+// each began: of a session that has ended, the number may be that of an innocent one.
+constexpr std::string_view kLiving =
+    "SELECT a.pid FROM pg_catalog.pg_stat_activity AS a"
+    " WHERE a.application_name OPERATOR(pg_catalog.=) $3"
+    " AND a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
+    " OR EXISTS (SELECT FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.int4[]),"
+    " pg_catalog.unnest($2::pg_catalog.text[])) AS h(pid, started)"
+    " WHERE h.pid OPERATOR(pg_catalog.=) a.pid"
+    " AND h.started OPERATOR(pg_catalog.=) COALESCE(a.backend_start::pg_catalog.text, ''))";
+
+std::vector<std::optional<std::string>> parameters_of(LockHolders const &holders) {
+    std::vector<std::uint32_t> pids;
+    std::vector<std::string> started;
+    for (ServerSession const &session : holders.sessions) {
+        pids.push_back(static_cast<std::uint32_t>(session.pid));
+        started.push_back(session.started);
+    }
+    return {format_oid_array(pids), format_text_array(started), holders.application_name};
 }
 
 // ` (held by server process 12, prepared transaction "x")`, as far as it is still so. Who waits for
@@ -180,8 +197,14 @@ void require_locked(Connection &connection, std::vector<RelationName> const &rel
     }
 }
 
-std::vector<BlockedSession> list_blocked_by(Connection &connection,
-                                            std::vector<int> const &holders) {
+ServerSession own_session(Connection &connection) {
+    auto const row = connection.query_row(
+        "SELECT pid, COALESCE(backend_start::pg_catalog.text, '')"
+        " FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid())");
+    return {static_cast<int>(row.unsigned_integer(0, 0)), row.str(0, 1)};
+}
+
+std::vector<BlockedSession> list_blocked_by(Connection &connection, LockHolders const &holders) {
     auto const waiting = connection.query(
         "SELECT w.pid, w.mode, n.nspname, c.relname FROM pg_catalog.pg_locks AS w"
         " LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) w.relation"
@@ -189,8 +212,9 @@ std::vector<BlockedSession> list_blocked_by(Connection &connection,
         " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
         " LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
         " WHERE NOT w.granted AND w.pid IS NOT NULL"
-        " AND pg_catalog.pg_blocking_pids(w.pid) OPERATOR(pg_catalog.&&) $1::pg_catalog.int4[]",
-        {process_array(holders)});
+        " AND pg_catalog.pg_blocking_pids(w.pid) OPERATOR(pg_catalog.&&) ARRAY(" +
+            std::string{kLiving} + ")",
+        parameters_of(holders));
     std::vector<BlockedSession> sessions;
     for (int row = 0; row < waiting.rows(); ++row) {
         std::string const on =
@@ -203,10 +227,10 @@ std::vector<BlockedSession> list_blocked_by(Connection &connection,
     return sessions;
 }
 
-void end_sessions(Connection &connection, std::vector<int> const &pids) {
-    (void)connection.query("SELECT pg_catalog.pg_terminate_backend(pid)"
-                           " FROM pg_catalog.unnest($1::pg_catalog.int4[]) AS pid",
-                           {process_array(pids)});
+void end_sessions(Connection &connection, LockHolders const &holders) {
+    (void)connection.query("SELECT pg_catalog.pg_terminate_backend(pid) FROM (" +
+                               std::string{kLiving} + ") AS living",
+                           parameters_of(holders));
 }
 
 std::string lock_nowait_statement(RelationName const &relation) {

@@ -67,15 +67,28 @@ void require_same_relation(Connection &connection, RelationName const &relation)
 // when schemas were renamed to and fro meanwhile.
 void require_locked(Connection &connection, std::vector<RelationName> const &relations);
 
-// Somebody who waits for a lock because of one of `holders` (server process numbers).
+// A session on the server. When it has ended its number may soon be that of another one.
+struct ServerSession {
+    int pid = 0;
+    std::string started; // in the server's words
+};
+[[nodiscard]] ServerSession own_session(Connection &connection);
+
+// Whose locks count.
+struct LockHolders {
+    std::vector<ServerSession> sessions;
+    std::string application_name; // and all sessions of this name in this database
+};
+// Somebody who waits for a lock because of one of `holders`.
 struct BlockedSession {
     int pid = 0;
     std::string waits_for; // `AccessExclusiveLock on table public.t`
 };
+// `connection` is in no transaction, in which the server would repeat an old answer.
 [[nodiscard]] std::vector<BlockedSession> list_blocked_by(Connection &connection,
-                                                          std::vector<int> const &holders);
-// Ends these sessions, and with them their locks.
-void end_sessions(Connection &connection, std::vector<int> const &pids);
+                                                          LockHolders const &holders);
+// Ends these sessions, and with them their locks. `connection` as above.
+void end_sessions(Connection &connection, LockHolders const &holders);
 
 // The statement that takes one lock or fails at once (SQLSTATE 55P03); for use in front of a COPY.
 [[nodiscard]] std::string lock_nowait_statement(RelationName const &relation);
