@@ -254,11 +254,12 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     RelationCopy &copy = beginning.copy_of(schema);
 
     Manifest manifest;
-    std::vector<RelationName> sequences;
     without_keeping_locks(keeper, [&] {
         manifest = describe(options, keeper, snapshot, programs);
         manifest.extensions = list_extensions(keeper, copy.list().extensions);
-        sequences = select_sequences(keeper, schema.toc(), options.filters);
+        // Soon, and not after the data: the definitions are those of the snapshot.
+        manifest.sequences = read_sequences(
+            keeper, select_sequences(keeper, schema.toc(), options.filters));
     });
     manifest.tables = copy.relations().entries;
     manifest.object_counts = count_kinds(schema.toc());
@@ -270,7 +271,6 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     script.prepare_post_data(schema, token);
     script.large_objects(keeper, copy.relations().large_objects, manifest);
     copy.finish(script.archive(), manifest);
-    manifest.sequences = read_sequences(keeper, sequences);
     end_snapshot(keeper); // nothing more is read from the server
     script.sequences(manifest.sequences);
     script.post_data();

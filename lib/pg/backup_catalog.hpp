@@ -68,8 +68,9 @@ struct UserTable {
 // pg_dump keeps too.
 [[nodiscard]] std::vector<RelationName>
 list_extension_sequences(Connection &connection, std::vector<std::uint32_t> const &extension_oids);
-// Their values, which are not transactional: read them after the data. Throws Error{schema_moved}
-// when one is gone.
+// Their values, which are not transactional: read them after the snapshot was taken, in which rows
+// took theirs before. Throws Error{schema_moved} when one is gone, or has a value that its
+// definition in the snapshot does not allow.
 [[nodiscard]] std::vector<SequenceEntry> read_sequences(Connection &connection,
                                                         std::vector<RelationName> const &sequences);
 

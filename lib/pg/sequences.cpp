@@ -22,14 +22,25 @@ constexpr std::size_t kReadAtOnce = 200;
                 "The schema is being changed while it is read; run it again when that is done."};
 }
 
-// tableoid tells a sequence that was dropped and made again from the one that was meant.
+[[noreturn]] void throw_outgrown(RelationName const &sequence) {
+    throw Error{ErrorKind::schema_moved,
+                "sequence " + printable_name(sequence.schema, sequence.name) +
+                    " has a value outside of the bounds that it had when the snapshot was taken",
+                "The schema is being changed while it is read; run it again when that is done."};
+}
+
+// tableoid tells a sequence that was dropped and made again from the one that was meant. The value
+// is that of now, its bounds are those of the snapshot.
 std::string value_query(std::span<RelationName const> sequences) {
     std::string sql;
     for (auto const &sequence : sequences) {
         auto const number = std::to_string(&sequence - sequences.data());
         sql += sql.empty() ? "SELECT " : " UNION ALL SELECT ";
-        sql += number + ", tableoid, last_value, is_called FROM " +
-               quote_qualified(sequence.schema, sequence.name);
+        sql += number +
+               ", s.tableoid, s.last_value, s.is_called,"
+               " COALESCE(s.last_value BETWEEN q.seqmin AND q.seqmax, false) FROM " +
+               quote_qualified(sequence.schema, sequence.name) +
+               " AS s LEFT JOIN pg_catalog.pg_sequence AS q ON q.seqrelid = s.tableoid";
     }
     return sql;
 }
@@ -43,6 +54,9 @@ std::vector<SequenceEntry> read_batch(Connection &connection,
         auto const &sequence = sequences[index];
         if (result.unsigned_integer(row, 1) != sequence.oid) {
             throw_gone(sequence);
+        }
+        if (!result.boolean(row, 4)) {
+            throw_outgrown(sequence);
         }
         entries[index] = {sequence.schema, sequence.name, result.integer(row, 2),
                           result.boolean(row, 3)};

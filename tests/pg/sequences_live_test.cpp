@@ -54,6 +54,28 @@ TEST(Sequences, AreNamedWhenTheyAreGoneOrOthers) {
               ErrorKind::schema_moved);
 }
 
+TEST(Sequences, HaveMovedWhenTheirValueIsOutsideOfTheBoundsThatTheSnapshotHas) {
+    auto const database = create_database("sequences");
+    auto connection = open_test(database);
+    auto other = open_test(database);
+    other.execute("CREATE SEQUENCE public.a MAXVALUE 10; CREATE SEQUENCE public.b MINVALUE 5");
+    auto const sequences = list_sequences(connection, all_relations(connection));
+    (void)export_snapshot(connection, SnapshotIsolation::repeatable_read);
+    other.execute("ALTER SEQUENCE public.a NO MAXVALUE; SELECT setval('public.a', 10)");
+    EXPECT_NO_THROW((void)read_sequences(connection, sequences));
+    other.execute("SELECT setval('public.a', 11)");
+    auto const error = error_of([&] { (void)read_sequences(connection, sequences); });
+    EXPECT_EQ(error.kind(), ErrorKind::schema_moved);
+    EXPECT_EQ(error.what(), std::string{"sequence public.a has a value outside of the bounds that "
+                                        "it had when the snapshot was taken"});
+    other.execute("SELECT setval('public.a', 1); ALTER SEQUENCE public.b MINVALUE 1; SELECT "
+                  "setval('public.b', 4)");
+    EXPECT_THAT(error_of([&] { (void)read_sequences(connection, sequences); }).what(),
+                HasSubstr("public.b"));
+    (void)export_snapshot(connection, SnapshotIsolation::repeatable_read);
+    EXPECT_NO_THROW((void)read_sequences(connection, sequences));
+}
+
 TEST(Sequences, AreNamedWhenTheyMayNotBeRead) {
     auto const database = create_database("sequences");
     run_sql(database, "CREATE SEQUENCE a; CREATE SEQUENCE b; CREATE ROLE sequence_reader LOGIN;"
