@@ -85,6 +85,12 @@ void join_locks(Connection &keeper, std::vector<RelationName> const &tables,
     }
 }
 
+// Of its session. No other transaction of the server has this snapshot, so no other session has the
+// name.
+std::string name_of_pg_dump(std::string const &snapshot_id) {
+    return "pg_dump " + snapshot_id;
+}
+
 // What one thread tells another once; what is said later is not heard.
 class Signal {
 public:
@@ -150,8 +156,13 @@ private:
             }
         });
         try {
-            SchemaArchive schema{programs,      settings,         context_.snapshot_id,
-                                 encoding,      context_.options, [&] { locked.give(true); },
+            SchemaArchive schema{programs,
+                                 settings,
+                                 name_of_pg_dump(context_.snapshot_id),
+                                 context_.snapshot_id,
+                                 encoding,
+                                 context_.options,
+                                 [&] { locked.give(true); },
                                  keeper.token()};
             locked.give(false);
             keeper.wait();
@@ -239,16 +250,10 @@ private:
     FinishedBlock post_data_;
 };
 
-} // namespace
-
-WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, ByteSink &sink,
-                             std::stop_token const &token, Progress &progress) {
-    progress.phase("schema", 0);
-    ProgramSet const programs =
-        choose_programs(options.bindir, "pg_dump", keeper.server_version() / 10000);
-    Snapshot const snapshot = export_snapshot(keeper, options.isolation);
-    Connection observer = observe(keeper, options, token);
-    CopyContext const context{options, keeper, observer, snapshot.id, token, progress};
+WrittenArchive write_watched(CopyContext const &context, ProgramSet const &programs,
+                             Snapshot const &snapshot, ByteSink &sink) {
+    BackupOptions const &options = context.options;
+    Connection &keeper = context.keeper;
     Beginning beginning{context};
     SchemaArchive const schema = beginning.dump_schema(programs);
     RelationCopy &copy = beginning.copy_of(schema);
@@ -258,8 +263,8 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
         manifest = describe(options, keeper, snapshot, programs);
         manifest.extensions = list_extensions(keeper, copy.list().extensions);
         // Soon, and not after the data: the definitions are those of the snapshot.
-        manifest.sequences = read_sequences(
-            keeper, select_sequences(keeper, schema.toc(), options.filters));
+        manifest.sequences =
+            read_sequences(keeper, select_sequences(keeper, schema.toc(), options.filters));
     });
     manifest.tables = copy.relations().entries;
     manifest.object_counts = count_kinds(schema.toc());
@@ -267,8 +272,8 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
 
     ScriptWriter script{sink, options.level};
     script.head(manifest.origin);
-    script.pre_data(schema, manifest.database.encoding, token);
-    script.prepare_post_data(schema, token);
+    script.pre_data(schema, manifest.database.encoding, context.token);
+    script.prepare_post_data(schema, context.token);
     script.large_objects(keeper, copy.relations().large_objects, manifest);
     copy.finish(script.archive(), manifest);
     end_snapshot(keeper); // nothing more is read from the server
@@ -277,6 +282,26 @@ WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, B
     std::string const content = schema.content();
     Footer const footer = script.archive().finish(manifest, as_bytes(content), kDumpEnding);
     return {std::move(manifest), footer.text_size};
+}
+
+} // namespace
+
+WrittenArchive write_archive(BackupOptions const &options, Connection &keeper, ByteSink &sink,
+                             std::stop_token const &token, Progress &progress) {
+    progress.phase("schema", 0);
+    ProgramSet const programs =
+        choose_programs(options.bindir, "pg_dump", keeper.server_version() / 10000);
+    Snapshot const snapshot = export_snapshot(keeper, options.isolation);
+    BlockedWatch watch{options.longest_blocking, name_of_pg_dump(snapshot.id)};
+    BlockedWatch::Holder const holder{watch, own_session(keeper)};
+    WrittenArchive written;
+    watch.during(
+        keeper.effective_settings(), options.policy, token, [&](std::stop_token const &stop) {
+            Connection observer = observe(keeper, options, stop);
+            written = write_watched({options, keeper, observer, watch, snapshot.id, stop, progress},
+                                    programs, snapshot, sink);
+        });
+    return written;
 }
 
 } // namespace pgkeep

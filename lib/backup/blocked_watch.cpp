@@ -2,6 +2,7 @@
 
 #include "base/cancel.hpp"
 #include "base/error.hpp"
+#include "base/task_group.hpp"
 #include "base/units.hpp"
 
 #include <fmt/format.h>
@@ -33,7 +34,33 @@ BlockedWatch::Holder::~Holder() {
 
 LockHolders BlockedWatch::holders() {
     std::scoped_lock const lock{mutex_};
-    return {holders_, {}};
+    return {holders_, helper_};
+}
+
+void BlockedWatch::during(ConnectionSettings const &server, ConnectPolicy policy,
+                          std::stop_token const &token, Work const &work) {
+    if (longest_.count() == 0) {
+        work(token);
+        return;
+    }
+    policy.label = "watch";
+    std::stop_source done;
+    TaskGroup group{token};
+    // Connects while `work` begins: the time between snapshot and locks should be short. `done`
+    // does not interrupt a statement, which may be the one that ends our sessions.
+    group.run("watch", [&](std::stop_token const & /*stop*/) {
+        Connection observer{server, policy, token};
+        run(observer, done.get_token());
+    });
+    try {
+        work(group.token());
+    } catch (...) {
+        done.request_stop();
+        group.wait(); // throws when it was the watch that ended the work
+        throw;
+    }
+    done.request_stop();
+    group.wait();
 }
 
 void BlockedWatch::run(Connection &observer, std::stop_token const &stop) {

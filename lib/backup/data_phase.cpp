@@ -74,25 +74,13 @@ DataPhase::DataPhase(CopyContext const &context, BackupRelations const &relation
       relations_(relations),
       settings_(context.keeper.effective_settings()),
       work_(relations),
-      watch_(context.options.longest_blocking),
       queue_(std::max(context.options.jobs, 1U) * kWaitingBytes),
-      watch_group_(context.token),
-      workers_(watch_group_.token()) {
+      workers_(context.token) {
     context.progress.phase("data", total_bytes(relations.sizes()));
     start();
 }
 
-DataPhase::~DataPhase() {
-    watched_.request_stop();
-}
-
 void DataPhase::start() {
-    if (context_.options.longest_blocking.count() > 0) {
-        keeper_.emplace(watch_, own_session(context_.keeper));
-        watch_group_.run("watch", [this](std::stop_token const & /*group*/) {
-            watch_.run(context_.observer, watched_.get_token());
-        });
-    }
     std::size_t const workers = std::min<std::size_t>(context_.options.jobs, work_.size());
     active_ = workers;
     if (workers == 0) {
@@ -106,16 +94,8 @@ void DataPhase::start() {
 
 void DataPhase::finish(ArchiveWriter &writer, Manifest &manifest) {
     manifest.large_objects.count = relations_.large_objects.size();
-    try {
-        append_blocks(writer, manifest);
-        copy_with_keeper(writer, manifest);
-    } catch (Error const &) {
-        watched_.request_stop();
-        watch_group_.wait(); // throws when it was the watch that ended the work
-        throw;
-    }
-    watched_.request_stop();
-    watch_group_.wait();
+    append_blocks(writer, manifest);
+    copy_with_keeper(writer, manifest);
 }
 
 void DataPhase::append_blocks(ArchiveWriter &writer, Manifest &manifest) {
@@ -141,7 +121,7 @@ void DataPhase::worker(std::string const &label, std::stop_token const &stop) {
     ConnectPolicy policy = context_.options.policy;
     policy.label = label;
     Connection connection{settings_, policy, stop};
-    BlockedWatch::Holder const holder{watch_, own_session(connection)};
+    BlockedWatch::Holder const holder{context_.watch, own_session(connection)};
     import_snapshot(connection, context_.snapshot_id);
     CopySource source{connection, relations_, context_.options.level,
                       [&](FinishedBlock block) { hand_over(std::move(block), stop); },

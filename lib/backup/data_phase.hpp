@@ -26,7 +26,6 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -37,7 +36,8 @@ namespace pgkeep {
 struct CopyContext {
     BackupOptions const &options;
     Connection &keeper;   // in the snapshot's transaction; one thread at a time
-    Connection &observer; // outside of any snapshot; while the workers run it is the watch's
+    Connection &observer; // outside of any snapshot
+    BlockedWatch &watch;  // knows the keeper
     std::string snapshot_id;
     std::stop_token token;
     Progress &progress;
@@ -66,12 +66,11 @@ class DataPhase {
 public:
     // Starts the workers. `relations` outlives this.
     DataPhase(CopyContext const &context, BackupRelations const &relations);
-    ~DataPhase();
     DataPhase(DataPhase const &) = delete;
     DataPhase &operator=(DataPhase const &) = delete;
 
     // Appends blocks until all is copied, and fills in the proofs of `manifest` (tables by number,
-    // large objects). Throws the first error of a worker or of the watch.
+    // large objects). Throws the first error of a worker.
     void finish(ArchiveWriter &writer, Manifest &manifest);
 
 private:
@@ -87,14 +86,10 @@ private:
     BackupRelations const &relations_;
     ConnectionSettings const settings_; // of the keeper, so that workers reach the same server
     WorkList work_;
-    BlockedWatch watch_;
-    std::optional<BlockedWatch::Holder> keeper_;
     BoundedQueue<FinishedBlock> queue_; // by compressed size
     std::atomic<std::size_t> active_{0};
     std::chrono::steady_clock::time_point keeper_seen_ = std::chrono::steady_clock::now();
-    std::stop_source watched_; // stops the watch, which is no error
-    TaskGroup watch_group_;
-    TaskGroup workers_; // stopped when the watch gives up
+    TaskGroup workers_;
 };
 
 } // namespace pgkeep

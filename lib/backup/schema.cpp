@@ -137,15 +137,16 @@ std::string hint_for_lost_session(std::string const &said) {
 } // namespace
 
 SchemaArchive::SchemaArchive(ProgramSet const &programs, ConnectionSettings const &settings,
-                             std::string const &snapshot_id, std::string const &encoding,
-                             BackupOptions const &options, std::function<void()> const &locked,
-                             std::stop_token const &token)
+                             std::string const &session, std::string const &snapshot_id,
+                             std::string const &encoding, BackupOptions const &options,
+                             std::function<void()> const &locked, std::stop_token const &token)
     : programs_(programs), file_("pgkeep-schema") {
     ChildCommand dump;
     dump.argv = pg_dump_arguments(programs, snapshot_id, encoding, options);
     dump.environment = settings.environment();
     dump.unset = settings.environment_to_unset();
     dump.environment["LC_ALL"] = "C"; // its errors are read
+    dump.environment["PGAPPNAME"] = session;
     dump.stdout_fd = file_.fd();
     bool joined = false;
     dump.on_stderr_line = [&](std::string_view line) {

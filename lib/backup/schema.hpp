@@ -26,13 +26,14 @@ namespace pgkeep {
 
 class SchemaArchive {
 public:
-    // Runs pg_dump with `encoding` as that of its text. Calls `locked` when pg_dump has its locks
-    // on the tables and still holds them; what pg_dump says is not read until it returns. Throws
-    // Error{schema_moved} when it stumbled over an object that went away meanwhile.
+    // Runs pg_dump with `encoding` as that of its text, in a session named `session`. Calls
+    // `locked` when pg_dump has its locks on the tables and still holds them; what pg_dump says is
+    // not read until it returns. Throws Error{schema_moved} when it stumbled over an object that
+    // went away meanwhile.
     SchemaArchive(ProgramSet const &programs, ConnectionSettings const &settings,
-                  std::string const &snapshot_id, std::string const &encoding,
-                  BackupOptions const &options, std::function<void()> const &locked,
-                  std::stop_token const &token);
+                  std::string const &session, std::string const &snapshot_id,
+                  std::string const &encoding, BackupOptions const &options,
+                  std::function<void()> const &locked, std::stop_token const &token);
 
     [[nodiscard]] std::vector<TocEntry> const &toc() const noexcept { return toc_; }
     [[nodiscard]] std::string content() const { return file_.content(); }

@@ -44,7 +44,8 @@ std::string lock_owner(Result const &locks, int row) {
 // each began: of a session that has ended, the number may be that of an innocent one.
 constexpr std::string_view kLiving =
     "SELECT a.pid FROM pg_catalog.pg_stat_activity AS a"
-    " WHERE a.application_name OPERATOR(pg_catalog.=) $3"
+    " WHERE $3::pg_catalog.text OPERATOR(pg_catalog.<>) ''"
+    " AND a.application_name OPERATOR(pg_catalog.=) $3"
     " AND a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
     " OR EXISTS (SELECT FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.int4[]),"
     " pg_catalog.unnest($2::pg_catalog.text[])) AS h(pid, started)"
@@ -198,9 +199,9 @@ void require_locked(Connection &connection, std::vector<RelationName> const &rel
 }
 
 ServerSession own_session(Connection &connection) {
-    auto const row = connection.query_row(
-        "SELECT pid, COALESCE(backend_start::pg_catalog.text, '')"
-        " FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid())");
+    auto const row =
+        connection.query_row("SELECT pid, COALESCE(backend_start::pg_catalog.text, '')"
+                             " FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid())");
     return {static_cast<int>(row.unsigned_integer(0, 0)), row.str(0, 1)};
 }
 

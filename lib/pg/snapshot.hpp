@@ -77,7 +77,7 @@ struct ServerSession {
 // Whose locks count.
 struct LockHolders {
     std::vector<ServerSession> sessions;
-    std::string application_name; // and all sessions of this name in this database
+    std::string application_name; // and all sessions of this name in this database; empty: none
 };
 // Somebody who waits for a lock because of one of `holders`.
 struct BlockedSession {

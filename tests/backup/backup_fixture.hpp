@@ -83,10 +83,11 @@ protected:
             "DO $$ BEGIN FOR i IN 1..100 LOOP PERFORM pg_stat_clear_snapshot(); "
             "EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE "
             "'pgkeep%' "
-            "OR application_name IN ('pg_dump', 'pg_restore')); PERFORM pg_sleep(0.05); END LOOP; "
+            "OR application_name LIKE 'pg_dump%' OR application_name = 'pg_restore'); PERFORM "
+            "pg_sleep(0.05); END LOOP; "
             "END $$; "
             "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'pgkeep%' "
-            "OR application_name IN ('pg_dump', 'pg_restore')");
+            "OR application_name LIKE 'pg_dump%' OR application_name = 'pg_restore'");
     }
 
     [[nodiscard]] static TableEntry const &table(BackupReport const &report,

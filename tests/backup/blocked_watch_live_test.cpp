@@ -2,15 +2,14 @@
 
 #include "backup/backup_fixture.hpp"
 #include "backup/blocked_watch.hpp"
+#include "base/cancel.hpp"
 
 #include <gmock/gmock.h>
 
 #include <chrono>
-#include <future>
 #include <thread>
 
 using namespace pgkeep;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using namespace std::chrono_literals;
@@ -81,20 +80,34 @@ TEST_F(BlockedWatchLive, EndsNobodyWhoHasTheNumberOfASessionThatHasEnded) {
 }
 
 TEST_F(BlockedWatchLive, ForgetsAWorkerThatHasEnded) {
-    BlockedWatch watch{100ms};
+    BlockedWatch watch{100ms, {}};
     { BlockedWatch::Holder const worker{watch, own_session(holding_)}; }
-    std::stop_source stop;
-    auto looking = std::async(std::launch::async, [&] { watch.run(observer_, stop.get_token()); });
-    EXPECT_EQ(looking.wait_for(500ms), std::future_status::timeout);
-    stop.request_stop();
-    EXPECT_NO_THROW(looking.get());
+    watch.during(scratch_connection(database_), {}, {},
+                 [](std::stop_token const &stop) { pause_for(500ms, stop); });
     EXPECT_NO_THROW(holding_.execute("SELECT"));
 }
 
 TEST_F(BlockedWatchLive, EndsAWorkerThatIsWaitedForTooLong) {
-    BlockedWatch watch{100ms};
+    BlockedWatch watch{100ms, {}};
     BlockedWatch::Holder const worker{watch, own_session(holding_)};
-    Error const error = error_of([&] { watch.run(observer_, {}); });
+    bool stopped = false;
+    Error const error = error_of([&] {
+        watch.during(scratch_connection(database_), {}, {}, [&](std::stop_token const &stop) {
+            pause_for(20s, stop);
+            stopped = stop.stop_requested();
+            holding_.execute("SELECT"); // its error is not the one to tell
+        });
+    });
+    EXPECT_TRUE(stopped);
     EXPECT_THAT(error.what(), HasSubstr("AccessExclusiveLock on table public.t"));
-    EXPECT_ANY_THROW(holding_.execute("SELECT"));
+}
+
+TEST_F(BlockedWatchLive, LeavesTheErrorOfTheWorkAsItIs) {
+    BlockedWatch watch{20s, {}};
+    Error const error = error_of([&] {
+        watch.during(scratch_connection(database_), {}, {}, [](std::stop_token const & /*stop*/) {
+            throw Error{ErrorKind::schema_moved, "it moved"};
+        });
+    });
+    EXPECT_EQ(error.kind(), ErrorKind::schema_moved);
 }

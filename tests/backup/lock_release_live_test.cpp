@@ -1,4 +1,5 @@
-// For how long a backup keeps others waiting: until it has read everything, and not while it pauses.
+// For how long a backup keeps others waiting: until it has read everything, and not while it
+// pauses.
 
 #include "backup/backup_fixture.hpp"
 #include "backup/hooked_progress.hpp"

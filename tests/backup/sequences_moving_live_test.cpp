@@ -1,5 +1,5 @@
-// Sequences whose definition changes while they are saved: an archive has definition and value of one
-// moment, or cannot be restored.
+// Sequences whose definition changes while they are saved: an archive has definition and value of
+// one moment, or cannot be restored.
 
 #include "backup/backup_fixture.hpp"
 #include "backup/hooked_progress.hpp"

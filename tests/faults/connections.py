@@ -9,7 +9,7 @@ from random_signals import measured, prepare
 
 SESSIONS = {
     "backup": {"the keeper's": "pgkeep keeper%", "the observer's": "pgkeep observer%", "a worker's": "pgkeep worker%",
-               "pg_dump's": "pg_dump"},
+               "pg_dump's": "pg_dump%"},
     "restore": {"the staging keeper's": "pgkeep staging%", "the claim's": "pgkeep claim%", "a loader's": "pgkeep load%",
                 "pg_restore's": "pg_restore", "a prover's": "pgkeep proof%", "the safety snapshot's": "pgkeep keeper%"},
     "restore --in-place": {"the only": "pgkeep in place%"},

@@ -55,7 +55,7 @@ SELECT oid, md5(lo_get(oid)) FROM pg_largeobject_metadata ORDER BY oid;
 
 SESSIONS_SQL = (
     "SELECT pid, application_name, coalesce(wait_event, ''), left(query, 60) FROM pg_stat_activity"
-    " WHERE application_name LIKE 'pgkeep%' OR application_name IN ('pg_dump', 'pg_restore', 'pg_dumpall')"
+    " WHERE application_name LIKE 'pgkeep%' OR application_name LIKE 'pg_dump%' OR application_name = 'pg_restore'"
 )
 OBJECTS_SQL = (
     "SELECT 'replication slot ' || slot_name FROM pg_replication_slots"
