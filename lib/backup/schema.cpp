@@ -19,9 +19,11 @@ namespace {
 // noticed either way.
 constexpr std::string_view kTablesLocked = "reading user-defined functions";
 
-// What pg_dump says when an object vanished between its snapshot and its look at the live catalog.
-constexpr std::array<std::string_view, 3> kMovedPhrases{"cache lookup failed", "does not exist",
-                                                        "could not open relation with OID"};
+// What pg_dump says when an object vanished between its snapshot and its look at the live catalog,
+// or when somebody who changes tables in another order than it locks them got in its way.
+constexpr std::array<std::string_view, 4> kMovedPhrases{"cache lookup failed", "does not exist",
+                                                        "could not open relation with OID",
+                                                        "deadlock detected"};
 
 bool contains(std::string const &text, std::string_view phrase) {
     return text.find(phrase) != std::string::npos;

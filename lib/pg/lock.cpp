@@ -96,6 +96,10 @@ std::string holders(Connection &connection, RelationName const &relation) {
     if (state == sqlstate::kWrongObjectType) {
         throw_moved(relation, "is no table any more");
     }
+    if (state == sqlstate::kDeadlock) {
+        // What we have must be given back before the other one can go on.
+        throw_moved(relation, "is locked by somebody who waits for what is locked already");
+    }
     auto const name = printable_name(relation.schema, relation.name);
     if (state == sqlstate::kLockNotAvailable) {
         throw PgError{error.kind(),

@@ -32,6 +32,7 @@ inline constexpr std::string_view kWrongObjectType = "42809";
 inline constexpr std::string_view kInsufficientPrivilege = "42501";
 inline constexpr std::string_view kDuplicateDatabase = "42P04";
 inline constexpr std::string_view kLockNotAvailable = "55P03";
+inline constexpr std::string_view kDeadlock = "40P01";
 } // namespace sqlstate
 
 } // namespace pgkeep

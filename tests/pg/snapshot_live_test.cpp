@@ -141,6 +141,21 @@ TEST_F(SnapshotTest, NamesTheTableThatIsLockedAndWhoHoldsIt) {
     EXPECT_THAT(error.hint(), HasSubstr("--lock-wait-timeout"));
 }
 
+TEST_F(SnapshotTest, TakesADeadlockForASchemaThatMoves) {
+    run_sql(database, "ALTER DATABASE " + database + " SET deadlock_timeout = '60s'");
+    lock_relations(keeper, {t}, 0ms);
+    auto patient = open_test(database);
+    patient.execute("BEGIN; LOCK TABLE public.u");
+    std::jthread const changer{[&] { patient.execute("LOCK TABLE public.t; COMMIT"); }};
+    while (query_sql(database, "SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") {
+        std::this_thread::sleep_for(10ms);
+    }
+    auto const error = error_of([&] { lock_relations(keeper, {u}, 0ms); });
+    end_snapshot(keeper);
+    EXPECT_EQ(error.kind(), ErrorKind::schema_moved);
+    EXPECT_THAT(error.what(), HasSubstr("table public.u is locked by somebody who waits"));
+}
+
 TEST_F(SnapshotTest, LocksAtOnceOrNotAtAllInFrontOfACopy) {
     other.execute("BEGIN; LOCK TABLE public.u");
     EXPECT_EQ(pg_error_of([&] { keeper.execute(lock_nowait_statement(u)); }).sqlstate(), "55P03");
