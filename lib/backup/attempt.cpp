@@ -281,7 +281,7 @@ WrittenArchive write_watched(CopyContext const &context, ProgramSet const &progr
     script.post_data();
     std::string const content = schema.content();
     Footer const footer = script.archive().finish(manifest, as_bytes(content), kDumpEnding);
-    return {std::move(manifest), footer.text_size};
+    return {std::move(manifest), footer.text_size, schema.left_out()};
 }
 
 } // namespace

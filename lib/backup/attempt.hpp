@@ -11,12 +11,15 @@
 #include "base/bytes.hpp"
 
 #include <stop_token>
+#include <string>
+#include <vector>
 
 namespace pgkeep {
 
 struct WrittenArchive {
     Manifest manifest;
     std::uint64_t text_size = 0;
+    std::vector<std::string> left_out; // as that of BackupReport
 };
 
 // `keeper` may be in a failed transaction of an earlier attempt. When all is well it is in none any

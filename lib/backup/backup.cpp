@@ -134,6 +134,7 @@ BackupReport backup_database(BackupOptions const &options, Destination const &de
     WrittenArchive written = write_with_retries(options, keeper, output, token, phases);
     report.manifest = std::move(written.manifest);
     report.text_size = written.text_size;
+    report.left_out = std::move(written.left_out);
 
     TaskGroup writing_out{token};
     writing_out.run("sync", [&](std::stop_token const & /*stop*/) { output.sync(); });

@@ -90,6 +90,7 @@ struct BackupReport {
     bool drilled = false;
     std::string untried; // why the drill that was asked for could not be tried
     Manifest manifest;
+    std::vector<std::string> left_out;  // what the role may not save, as pg_dump says it
     std::vector<std::string> anomalies; // what a person should look at, as sentences
     std::string unrecorded; // why the evidence of the check is missing: it does not count as proven
 };

@@ -25,8 +25,13 @@ constexpr std::array<std::string_view, 4> kMovedPhrases{"cache lookup failed", "
                                                         "could not open relation with OID",
                                                         "deadlock detected"};
 
-bool contains(std::string const &text, std::string_view phrase) {
-    return text.find(phrase) != std::string::npos;
+// In front of what pg_dump warns of, and what it says of objects that it leaves out for want of a
+// right, such as subscriptions. It succeeds all the same.
+constexpr std::string_view kWarning = "pg_dump: warning: ";
+constexpr std::string_view kLeftOut = "not dumped";
+
+bool contains(std::string_view text, std::string_view phrase) {
+    return text.find(phrase) != std::string_view::npos;
 }
 
 void add_patterns(std::vector<std::string> &argv, std::string const &option,
@@ -147,14 +152,18 @@ SchemaArchive::SchemaArchive(ProgramSet const &programs, ConnectionSettings cons
     dump.argv = pg_dump_arguments(programs, snapshot_id, encoding, options);
     dump.environment = settings.environment();
     dump.unset = settings.environment_to_unset();
-    dump.environment["LC_ALL"] = "C"; // its errors are read
+    dump.environment["LC_ALL"] = "C"; // what it says is read
+    dump.environment["PG_COLOR"] = "never";
     dump.environment["PGAPPNAME"] = session;
     dump.stdout_fd = file_.fd();
     bool joined = false;
     dump.on_stderr_line = [&](std::string_view line) {
-        if (!joined && line.find(kTablesLocked) != std::string_view::npos) {
+        if (!joined && contains(line, kTablesLocked)) {
             joined = true;
             locked();
+        }
+        if (line.starts_with(kWarning)) {
+            note_warning(line.substr(kWarning.size()));
         }
     };
     ChildResult const dumped = run_child(dump, token);
@@ -172,6 +181,13 @@ SchemaArchive::SchemaArchive(ProgramSet const &programs, ConnectionSettings cons
         fail_list(list, listed);
     }
     toc_ = parse_toc(listing);
+}
+
+void SchemaArchive::note_warning(std::string_view text) {
+    log(LogLevel::warning, "pg_dump warns: {}", text);
+    if (contains(text, kLeftOut)) {
+        left_out_.emplace_back(text);
+    }
 }
 
 std::string SchemaArchive::pre_data(TextSink const &sink, std::stop_token const &token) const {

@@ -36,6 +36,8 @@ public:
                   std::function<void()> const &locked, std::stop_token const &token);
 
     [[nodiscard]] std::vector<TocEntry> const &toc() const noexcept { return toc_; }
+    // What pg_dump says of objects that it left out.
+    [[nodiscard]] std::vector<std::string> const &left_out() const noexcept { return left_out_; }
     [[nodiscard]] std::string content() const { return file_.content(); }
 
     // The script of a section, piece by piece, without pg_restore's closing comment. Only pre-data
@@ -46,12 +48,14 @@ public:
     void post_data(TextSink const &sink, std::stop_token const &token) const;
 
 private:
+    void note_warning(std::string_view text);
     std::string section(std::string const &name, RestrictLine restrict_line, TextSink const &sink,
                         std::stop_token const &token) const;
 
     ProgramSet programs_;
     MemoryFile file_;
     std::vector<TocEntry> toc_;
+    std::vector<std::string> left_out_;
 };
 
 } // namespace pgkeep

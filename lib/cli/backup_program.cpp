@@ -82,15 +82,17 @@ struct Attention {
     std::size_t untried_drills = 0;
     std::size_t failed_prunes = 0;
     std::size_t unrecorded = 0; // archives without the evidence of their check
+    std::size_t incomplete = 0; // archives without something that the role may not save
 
     [[nodiscard]] bool any() const {
-        return anomalies + untried_drills + failed_prunes + unrecorded > 0;
+        return anomalies + untried_drills + failed_prunes + unrecorded + incomplete > 0;
     }
     void add(Attention const &other) {
         anomalies += other.anomalies;
         untried_drills += other.untried_drills;
         failed_prunes += other.failed_prunes;
         unrecorded += other.unrecorded;
+        incomplete += other.incomplete;
     }
     // Throws Error{attention} when there is something.
     void raise() const {
@@ -100,6 +102,11 @@ struct Attention {
                                     anomalies == 1 ? "a new archive needs" : "new archives need"),
                         "The warnings above say why. Retention is held until "
                         "pgkeep-backup --release=ARCHIVE accepts it."};
+        }
+        if (incomplete > 0) {
+            throw Error{ErrorKind::attention, "objects of the database are not in the archive",
+                        "The archive is published. The warnings above say what pg_dump left out; "
+                        "back up as a superuser to have it."};
         }
         if (untried_drills > 0) {
             throw Error{ErrorKind::attention, "a drill could not be tried",
@@ -146,8 +153,9 @@ void describe(BackupReport const &report, Attention const &attention, BackupOutc
     outcome.message = line.substr(0, line.size() - 1);
     if (attention.any()) {
         outcome.exit_code = exit_code(ErrorKind::attention);
-        outcome.message = !report.anomalies.empty() ? report.anomalies.front()
-                          : !report.untried.empty() ? "there was no drill: " + report.untried
+        outcome.message = !report.anomalies.empty()  ? report.anomalies.front()
+                          : !report.left_out.empty() ? "left out: " + report.left_out.front()
+                          : !report.untried.empty()  ? "there was no drill: " + report.untried
                           : !report.unrecorded.empty()
                               ? "the evidence of the check is missing: " + report.unrecorded
                               : "old archives could not be removed";
@@ -181,6 +189,7 @@ void back_up_one(Run &run, BackupRequest const &request, DatabaseRequest const &
         log(LogLevel::warning, "database \"{}\": there was no drill: {}", printable(name),
             report.untried);
     }
+    attention.incomplete += report.left_out.empty() ? 0 : 1;
     note_unrecorded(report.archive, report.unrecorded, attention);
     total.add(attention);
     describe(report, attention, outcome);

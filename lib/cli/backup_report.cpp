@@ -40,6 +40,9 @@ nlohmann::ordered_json backup_json(std::string const &database, BackupReport con
     if (!report.untried.empty()) {
         object["untried"] = report.untried;
     }
+    if (!report.left_out.empty()) {
+        object["left_out"] = report.left_out;
+    }
     if (!report.anomalies.empty()) {
         object["anomalies"] = report.anomalies;
     }
