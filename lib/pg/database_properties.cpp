@@ -1,6 +1,8 @@
 #include "pg/database_properties.hpp"
 
 #include "model/sql_text.hpp"
+#include "pg/restore_catalog.hpp"
+#include "pg/savepoint.hpp"
 
 #include <algorithm>
 #include <array>
@@ -90,7 +92,11 @@ public:
 
     bool run(std::string const &what, std::string const &sql) {
         try {
-            connection_.execute(sql);
+            if (connection_.in_transaction()) {
+                with_savepoint(connection_, [&] { connection_.execute(sql); });
+            } else {
+                connection_.execute(sql);
+            }
             return true;
         } catch (PgError const &error) {
             if (!connection_.usable()) {
@@ -145,11 +151,13 @@ void grant_as_grantor(Applier &applier, std::string const &database, AclItem con
     }
 }
 
-void apply_acl(Applier &applier, Connection &connection, std::string const &database,
+void apply_acl(Applier &applier, Connection &connection, std::string const &name,
                DatabaseProperties const &properties) {
-    Result const who = connection.query_row(
-        "SELECT current_user, pg_catalog.pg_get_userbyid(datdba) FROM pg_catalog.pg_database"
-        " WHERE datname = pg_catalog.current_database()");
+    std::string const database = quote_identifier(name);
+    Result const who =
+        connection.query_row("SELECT current_user, (SELECT pg_catalog.pg_get_userbyid(datdba)"
+                             " FROM pg_catalog.pg_database WHERE oid = $1::pg_catalog.oid)",
+                             {std::to_string(find_database(connection, name).value_or(0))});
     std::string const current_user = who.str(0, 0);
     std::string const owner = who.str(0, 1);
     applier.run("privileges on the database",
@@ -237,13 +245,6 @@ std::vector<std::string> apply_database_properties(Connection &connection, std::
                                                    DatabaseProperties const &properties) {
     Applier applier{connection};
     std::string const database = quote_identifier(name);
-    if (!properties.owner.empty()) {
-        applier.run("the database's owner", "ALTER DATABASE " + database + " OWNER TO " +
-                                                quote_identifier(properties.owner));
-    }
-    if (properties.acl) {
-        apply_acl(applier, connection, database, properties);
-    }
     apply_settings(applier, database, properties.settings);
     if (properties.connection_limit >= 0) {
         applier.run("the connection limit", "ALTER DATABASE " + database + " CONNECTION LIMIT " +
@@ -257,6 +258,32 @@ std::vector<std::string> apply_database_properties(Connection &connection, std::
         "COMMENT ON DATABASE " + database + " IS " +
             (properties.comment ? quote_literal(*properties.comment) : std::string{"NULL"}));
     return std::move(applier.warnings());
+}
+
+std::vector<std::string> apply_database_rights(Connection &connection, std::string const &name,
+                                               DatabaseProperties const &properties) {
+    Applier applier{connection};
+    std::string const database = quote_identifier(name);
+    // Before the owner, whose own privileges it must not touch.
+    if (acts_as_other_role(connection)) {
+        applier.run("privileges on the database",
+                    "REVOKE ALL ON DATABASE " + database + " FROM SESSION_USER");
+    }
+    if (!properties.owner.empty()) {
+        applier.run("the database's owner", "ALTER DATABASE " + database + " OWNER TO " +
+                                                quote_identifier(properties.owner));
+    }
+    if (properties.acl) {
+        apply_acl(applier, connection, name, properties);
+    } else {
+        applier.run("privileges on the database",
+                    "GRANT CONNECT, TEMPORARY ON DATABASE " + database + " TO PUBLIC");
+    }
+    return std::move(applier.warnings());
+}
+
+bool acts_as_other_role(Connection &connection) {
+    return connection.query_row("SELECT CURRENT_USER <> SESSION_USER").boolean(0, 0);
 }
 
 } // namespace pgkeep

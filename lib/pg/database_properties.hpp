@@ -1,9 +1,10 @@
 // Giving a database what belongs to itself and to no object in it: owner, privileges, settings,
 // limit, comment.
 //
-// Run inside the database, so that names and texts are bytes of its own encoding. Done when
-// everything else has succeeded: a setting such as default_transaction_read_only must not meet the
-// load.
+// Run inside the database where that is possible, so that names and texts are bytes of its own
+// encoding. Done when everything else has succeeded: a setting such as
+// default_transaction_read_only must not meet the load. Owner and privileges are apart from the
+// rest, since with them come others: a restored database gets them together with its name.
 //
 // Thread-safety: as the Connection; the parsers are pure functions.
 
@@ -36,12 +37,20 @@ struct AclItem {
 // (`"$user", public` becomes `'$user', 'public'`), since one literal would be one name.
 [[nodiscard]] std::string setting_value_sql(std::string_view name, std::string_view value);
 
-// Gives `name`, which `connection` is connected to, the owner (unless empty), ACL, settings,
-// connection limit, template flag and comment of `properties`. What the server refuses (a role that
-// is missing, a setting that it does not know) is returned as warnings, a sentence each, and does
-// not stop the rest.
+// Gives `name` the settings, connection limit, template flag and comment of `properties`. What the
+// server refuses (a role that is missing, a setting that it does not know) is returned as warnings,
+// a sentence each, and stops neither the rest nor an open transaction.
 [[nodiscard]] std::vector<std::string>
 apply_database_properties(Connection &connection, std::string const &name,
                           DatabaseProperties const &properties);
+
+// The same with owner (unless empty) and ACL; without an ACL the rights of a new database. Takes
+// away what create_staging_database() gave the role that logged in.
+[[nodiscard]] std::vector<std::string> apply_database_rights(Connection &connection,
+                                                             std::string const &name,
+                                                             DatabaseProperties const &properties);
+
+// Whether SET ROLE made this session act as another role than the one that logged in.
+[[nodiscard]] bool acts_as_other_role(Connection &connection);
 
 } // namespace pgkeep

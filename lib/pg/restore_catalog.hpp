@@ -35,8 +35,9 @@ void expect_public_of(Connection &connection, int pg_dump_major);
 
 // CREATE DATABASE from template0 with the encoding, locale, provider and (unless empty) tablespace
 // of `properties` (without an encoding: the server's defaults), and a comment that marks it as
-// ours. It belongs to the current role until
-// apply_database_properties().
+// ours. It belongs to the current role until apply_database_rights(), and up to then lets nobody in
+// but this role, its members, superusers and the role that logged in: who came in while it fills
+// could plant a trigger that fires with our rights, or change rows behind the proof.
 void create_staging_database(Connection &connection, std::string const &name,
                              DatabaseProperties const &properties, std::string const &mark);
 // DROP DATABASE IF EXISTS … WITH (FORCE); before 13 the connections are terminated first.

@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "model/sql_text.hpp"
+#include "pg/database_properties.hpp"
 #include "pg/restore_catalog.hpp"
 
 #include <algorithm>
@@ -87,9 +88,15 @@ std::optional<std::string> database_name(Connection &connection, std::uint32_t o
 
 void create_staging_database(Connection &connection, std::string const &name,
                              DatabaseProperties const &properties, std::string const &mark) {
-    connection.execute(create_statement(connection.server_version(), name, properties));
-    connection.execute("COMMENT ON DATABASE " + quote_identifier(name) + " IS " +
-                       quote_literal(mark));
+    std::string const database = quote_identifier(name);
+    connection.execute(create_statement(connection.server_version(), name, properties) +
+                       " ALLOW_CONNECTIONS = false");
+    connection.execute("REVOKE ALL ON DATABASE " + database + " FROM PUBLIC");
+    if (acts_as_other_role(connection)) {
+        connection.execute("GRANT CONNECT ON DATABASE " + database + " TO SESSION_USER");
+    }
+    connection.execute("COMMENT ON DATABASE " + database + " IS " + quote_literal(mark));
+    connection.execute("ALTER DATABASE " + database + " ALLOW_CONNECTIONS = true");
 }
 
 void expect_public_of(Connection &connection, int pg_dump_major) {

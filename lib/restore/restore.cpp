@@ -253,6 +253,7 @@ private:
         content_.fill(place, progress_, [this](RestoreStep step) { done(step, staging_); });
         report_.load_duration = loading.elapsed();
 
+        staging.clear_out(token_);
         Stopwatch const proving;
         auto const counting =
             check_ == RestoreCheck::none
@@ -269,10 +270,8 @@ private:
         if (options_.part.data) {
             warn(find_lagging_sequences(connection));
         }
-        auto const refused =
-            apply_database_properties(connection, staging.name(), staging.marked(properties_));
-        report_.attention = report_.attention || (target_ && !refused.empty());
-        warn(refused);
+        draw_attention(
+            apply_database_properties(connection, staging.name(), staging.marked(properties_)));
         done(RestoreStep::properties, staging.name());
     }
 
@@ -282,7 +281,7 @@ private:
         }
         SwapResult const swap =
             way_ == RestoreWay::create
-                ? staging.publish(properties_.comment)
+                ? staging.publish(properties_)
                 : staging.replace(*target_, free_old_name(*claim_, options_.target, utc_now()),
                                   options_.keep_old, {}, token_);
         if (way_ == RestoreWay::replace) {
@@ -290,6 +289,13 @@ private:
         }
         report_.old_database = swap.old_name;
         warn(swap.warnings);
+        draw_attention(swap.refused);
+    }
+
+    // What the target had is at least in the old database.
+    void draw_attention(std::vector<std::string> const &refused) {
+        report_.attention = report_.attention || (target_ && !refused.empty());
+        warn(refused);
     }
 
     void put_away_old() {

@@ -1,5 +1,6 @@
 #include "restore/staging.hpp"
 
+#include "base/cancel.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "model/sql_text.hpp"
@@ -15,6 +16,8 @@ namespace pgkeep {
 namespace {
 
 constexpr std::size_t kLongestName = 63; // NAMEDATALEN - 1
+constexpr std::chrono::seconds kClearOut{10};
+constexpr std::chrono::milliseconds kLookAgain{50};
 
 bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
@@ -83,14 +86,33 @@ std::string Staging::mark() const {
            "\", not complete";
 }
 
-SwapResult Staging::publish(std::optional<std::string> const &comment) {
-    return take_name({target_, std::nullopt, oid_.value(), name_, comment}, {}, {});
+void Staging::clear_out(std::stop_token const &token) {
+    auto const deadline = std::chrono::steady_clock::now() + kClearOut;
+    silence_warnings(*keeper_);
+    // Those of the load have said goodbye, and their server processes may take a moment more.
+    for (auto inside = list_sessions(*keeper_, {oid_.value()}); !inside.empty();
+         inside = list_sessions(*keeper_, {*oid_})) {
+        if (std::chrono::steady_clock::now() >= deadline) {
+            throw Error{ErrorKind::failed,
+                        describe_session(inside.front()) + " is in the staging database " +
+                            quoted_name(name_) + " and does not go, so nothing can be proven of it",
+                        "Have this session closed, and start again."};
+        }
+        static_cast<void>(terminate_sessions(*keeper_, {*oid_}));
+        pause_for(kLookAgain, token);
+        throw_if_cancelled(token);
+    }
+}
+
+SwapResult Staging::publish(DatabaseProperties const &properties) {
+    return take_name({target_, std::nullopt, oid_.value(), name_, properties.comment, properties},
+                     {}, {});
 }
 
 SwapResult Staging::replace(Target const &target, std::string const &old_name, bool keep,
                             SwapHooks const &hooks, std::stop_token const &token) {
     return take_name({target.name, make_way(target, old_name, keep), oid_.value(), name_,
-                      target.properties.comment},
+                      target.properties.comment, target.properties},
                      hooks, token);
 }
 

@@ -46,16 +46,21 @@ public:
     void create(DatabaseProperties const &properties);
     [[nodiscard]] std::string const &name() const noexcept { return name_; }
 
+    // Ends every session inside and waits until it is gone: nobody shall change what is being
+    // proven. REQUIRES: none of ours is inside. Throws Error{failed} that names who stays.
+    void clear_out(std::stop_token const &token);
+
     // `properties` with the mark instead of their comment, which the database gets with its name.
     [[nodiscard]] DatabaseProperties marked(DatabaseProperties properties) const;
 
-    // Gives it the target's name and `comment`, and lets go of it. Throws as swap_databases():
-    // Error{exists} when the name was taken meanwhile.
-    SwapResult publish(std::optional<std::string> const &comment);
+    // Gives it the target's name and the owner, ACL and comment of `properties`, and lets go of it.
+    // Throws as swap_databases(): Error{exists} when the name was taken meanwhile.
+    SwapResult publish(DatabaseProperties const &properties);
 
     // Swaps it with `target`, which is called `old_name` (of free_old_name()) from then on and
-    // marked as kept or as about to be dropped, and lets go of it. Its comment becomes the
-    // target's. Throws as swap_databases(); the staging database is then still ours, to be dropped.
+    // marked as kept or as about to be dropped, and lets go of it. Its owner, ACL and comment
+    // become the target's. Throws as swap_databases(); the staging database is then still ours, to
+    // be dropped.
     SwapResult replace(Target const &target, std::string const &old_name, bool keep,
                        SwapHooks const &hooks = {}, std::stop_token const &token = {});
 

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "model/sql_text.hpp"
+#include "pg/database_properties.hpp"
 #include "pg/restore_catalog.hpp"
 #include "pg/restore_swap.hpp"
 #include "pg/sqlstate.hpp"
@@ -60,6 +61,7 @@ public:
         result_.duration =
             std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
         result_.ended_sessions = static_cast<unsigned>(ended_.size());
+        see_to_rights();
         see_to_comments();
         log(LogLevel::info, "swapped the databases in {}", format_duration(result_.duration));
         return std::move(result_);
@@ -114,6 +116,10 @@ private:
         SessionEnder const ender{helper, oids_, ended_};
         if (plan_.outgoing) {
             rename_in_transaction(connection_, plan_.target, plan_.outgoing->new_name);
+        }
+        if (plan_.rights) {
+            result_.refused =
+                apply_database_rights(connection_, plan_.incoming_name, *plan_.rights);
         }
         rename_in_transaction(connection_, plan_.incoming_name, plan_.target);
     }
@@ -248,6 +254,22 @@ private:
                       "pg_signal_backend is enough for sessions of ordinary roles."
                     : "Close these sessions, finish these transactions (COMMIT PREPARED or "
                       "ROLLBACK PREPARED), and start again."};
+    }
+
+    // As comment_from_inside(): the name of a role may be text in the new database only.
+    void see_to_rights() noexcept {
+        if (result_.refused.empty()) {
+            return;
+        }
+        try {
+            auto const inside = sessions_.for_clean_up_inside(plan_.target);
+            inside->get().execute("BEGIN");
+            auto refused = apply_database_rights(inside->get(), plan_.target, *plan_.rights);
+            inside->get().execute("COMMIT");
+            result_.refused = std::move(refused);
+        } catch (std::exception const &error) {
+            log(LogLevel::debug, "rights: {}", error.what());
+        }
     }
 
     void see_to_comments() {

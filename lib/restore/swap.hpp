@@ -1,10 +1,11 @@
 // The moment in which a restored database takes the name of the live one.
 //
-// Both renames and the comments are one transaction: others see the name at every moment, first on
-// the old database and then on the new one. ALTER DATABASE … RENAME keeps new sessions of the
-// database waiting and wants the old ones gone, so a second connection ends these meanwhile, again
-// and again. Databases are known by their oids: who meant another one by a name than the one that
-// was looked at gets an error, and after a lost connection a new one finds out which state holds.
+// Both renames, the comments and the owner and rights of the new database are one transaction:
+// others see the name at every moment, first on the old database and then on the new one. ALTER
+// DATABASE … RENAME keeps new sessions of the database waiting and wants the old ones gone, so a
+// second connection ends these meanwhile, again and again. Databases are known by their oids: who
+// meant another one by a name than the one that was looked at gets an error, and after a lost
+// connection a new one finds out which state holds.
 //
 // A client that connects in that moment waits, and may be told that its database "seems to have
 // just been dropped or renamed"; the next try succeeds. That is how the server treats every rename.
@@ -15,6 +16,7 @@
 
 #pragma once
 
+#include "model/manifest.hpp"
 #include "pg/connection.hpp"
 #include "restore/sessions.hpp"
 
@@ -42,6 +44,9 @@ struct SwapPlan {
     std::uint32_t incoming_oid = 0;
     std::string incoming_name;
     std::optional<std::string> comment; // of the incoming database from now on
+    // Whose owner and ACL it gets; no value: it keeps its own. Not before it has the name: with
+    // them come others, and until then it is ours alone.
+    std::optional<DatabaseProperties> rights{};
 };
 
 struct SwapResult {
@@ -50,6 +55,8 @@ struct SwapResult {
     unsigned ended_sessions = 0;
     std::string old_name; // what the outgoing database is called now; empty: there was none
     std::vector<std::string> warnings;
+    std::vector<std::string>
+        refused; // what could not be given to the incoming one, a sentence each
 };
 
 // A seam for tests: called with the connection of the swap. What before_commit throws ends the

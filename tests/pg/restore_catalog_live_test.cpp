@@ -227,16 +227,22 @@ TEST(RestoreCatalog, ReportsPropertiesThatTheServerRefuses) {
     properties.comment = "kept";
     Connection connection = connect(database);
     EXPECT_THAT(apply_database_properties(connection, database, properties),
-                ElementsAre(HasSubstr("the database's owner could not be restored"),
-                            HasSubstr("setting work_mem could not be restored")));
+                ElementsAre(HasSubstr("setting work_mem could not be restored")));
+    EXPECT_THAT(apply_database_rights(connection, database, properties),
+                ElementsAre(HasSubstr("the database's owner could not be restored")));
     EXPECT_EQ(query_sql(database, "SHOW work_mem"), "5MB");
 }
 
-TEST(RestoreCatalog, TurnsADefaultAclIntoNothing) {
+TEST(RestoreCatalog, TurnsADefaultAclIntoWhatItMeans) {
     std::string const database = create_database();
-    Connection connection = connect(database);
-    EXPECT_THAT(apply_database_properties(connection, database, {}), IsEmpty());
-    EXPECT_EQ(query_sql("postgres", "SELECT datacl IS NULL FROM pg_database WHERE datname = '" +
-                                        database + "'"),
+    run_sql("postgres", "REVOKE ALL ON DATABASE " + database + " FROM PUBLIC");
+    Connection connection = connect("postgres");
+    connection.execute("BEGIN");
+    EXPECT_THAT(apply_database_rights(connection, database, {}), IsEmpty());
+    connection.execute("COMMIT");
+    EXPECT_EQ(query_sql("postgres", "SELECT a = b FROM (SELECT ARRAY(SELECT unnest(datacl)::text"
+                                    " ORDER BY 1), ARRAY(SELECT unnest(acldefault('d', datdba))"
+                                    "::text ORDER BY 1) FROM pg_database WHERE datname = '" +
+                                        database + "') AS x(a, b)"),
               "t");
 }
