@@ -15,12 +15,19 @@
 
 namespace pgkeep {
 
+// As the catalogs show it: at once, and only what was committed.
+struct DefinitionMarks {
+    std::string objects;   // a digest of which there are, and since when as they are
+    std::string sequences; // a digest of their values, as far as this role may read them
+    bool operator==(DefinitionMarks const &) const = default;
+};
+[[nodiscard]] DefinitionMarks read_definition_marks(Connection &connection);
+
 struct ChangeMarks {
     bool counted = true;           // false: track_counts is off, so the numbers say nothing
     std::uint64_t rows = 0;        // ever written in tables of users, committed or not
-    std::uint64_t definitions = 0; // rows ever written in catalogs: functions, large objects, …
-    std::string relations;         // a digest of which there are, and since when as they are
-    std::string sequences;         // a digest of their values, as far as this role may read them
+    std::uint64_t definitions = 0; // rows ever written in catalogs: content of large objects, …
+    DefinitionMarks shown;
 };
 
 // REQUIRES: nobody else is connected, or what they are just doing does not matter: a server process

@@ -31,10 +31,10 @@ std::string find_late_changes(ChangeMarks const &before, Connection &old, std::s
     if (now.rows > before.rows) {
         changes.push_back(format_count(now.rows - before.rows, "row"));
     }
-    if (now.definitions > before.definitions || now.relations != before.relations) {
+    if (now.definitions > before.definitions || now.shown.objects != before.shown.objects) {
         changes.emplace_back("tables, other definitions or large objects");
     }
-    if (now.sequences != before.sequences) {
+    if (now.shown.sequences != before.shown.sequences) {
         changes.emplace_back("sequences");
     }
     return changes.empty()
