@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "model/sql_text.hpp"
+#include "pg/change_marks.hpp"
 #include "pg/clean_database.hpp"
 #include "pg/existing_objects.hpp"
 #include "pg/restore_catalog.hpp"
@@ -18,6 +19,7 @@
 namespace pgkeep {
 namespace {
 
+constexpr std::size_t kListed = 10;
 constexpr int kOutcomeAttempts = 50;
 constexpr std::chrono::milliseconds kOutcomePause{200};
 
@@ -27,6 +29,17 @@ std::set<std::string> extension_names(Manifest const &manifest) {
         names.insert(extension.name);
     }
     return names;
+}
+
+// The first ones, joined by commas.
+std::string listed(std::vector<std::string> const &objects) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(objects.size(), kListed); ++i) {
+        text += (i == 0 ? "" : ", ") + objects[i];
+    }
+    return text + (objects.size() > kListed
+                       ? " and " + std::to_string(objects.size() - kListed) + " more"
+                       : "");
 }
 
 class InPlace {
@@ -93,7 +106,7 @@ private:
             return;
         }
         if (options_.clean) {
-            lock_tables(connection_, list_lockable(connection_), kAgainstWriters);
+            shut_out_writers();
         } else if (rows_) {
             rows_->shut_out_writers();
         }
@@ -121,7 +134,9 @@ private:
     void clean() {
         progress_.phase("clean", 0);
         lock_tables(connection_, list_lockable(connection_), "ACCESS EXCLUSIVE");
-        clean_database(connection_, plan_clean(connection_, extension_names(content_.manifest())));
+        auto const plan = removals();
+        require_nothing_new(plan);
+        clean_database(connection_, plan);
         std::vector<SchemaAndName> names;
         for (auto const &table : content_.manifest().tables) {
             names.emplace_back(table.schema, table.name);
@@ -129,6 +144,52 @@ private:
         for (auto const &[name, relation] : find_relations(connection_, names)) {
             empty_configuration_table(connection_, relation.oid);
         }
+    }
+
+    [[nodiscard]] CleanPlan removals() {
+        return plan_clean(connection_, extension_names(content_.manifest()));
+    }
+
+    // A table that came while we waited for the others is locked as well, and one that comes later
+    // is seen by the marks.
+    void shut_out_writers() {
+        std::vector<SchemaAndName> tables;
+        do {
+            tables = list_lockable(connection_);
+            lock_tables(connection_, tables, kAgainstWriters);
+            known_.clear();
+            auto const plan = removals();
+            for (auto const &removal : plan.removals) {
+                known_.insert(removal.object);
+            }
+            marks_ = read_definition_marks(connection_);
+        } while (list_lockable(connection_) != tables);
+    }
+
+    // The locks keep rows as the snapshot has them, and cannot keep anybody from creating things.
+    void require_nothing_new(CleanPlan const &plan) {
+        if (!marks_) {
+            return;
+        }
+        DefinitionMarks const now = read_definition_marks(connection_);
+        if (now == *marks_) {
+            return;
+        }
+        std::vector<std::string> created;
+        for (auto const &removal : plan.removals) {
+            if (!known_.contains(removal.object)) {
+                created.push_back(removal.object);
+            }
+        }
+        std::string const what = !created.empty() ? "new in the database: " + listed(created)
+                                 : now.objects != marks_->objects
+                                     ? std::string{"definitions or large objects were changed"}
+                                     : std::string{"sequences moved"};
+        throw Error{ErrorKind::failed,
+                    "others changed the database after its safety snapshot was begun, and that is "
+                    "not in it: " +
+                        what,
+                    "Stop the application, and restore again."};
     }
 
     void step(RestoreStep step) {
@@ -258,6 +319,8 @@ private:
     int backend_ = 0;
     std::string number_; // of the transaction
     std::optional<ExistingRowsLoad> rows_;
+    std::set<std::string> known_;          // what there was to remove before the snapshot
+    std::optional<DefinitionMarks> marks_; // of then
     std::vector<std::string> invalid_before_;
     InPlaceResult result_;
 };

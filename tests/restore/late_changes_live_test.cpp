@@ -104,6 +104,32 @@ TEST_F(LateChanges, CannotComeBetweenTheSnapshotAndRowsThatAreReplaced) {
     EXPECT_TRUE(refused);
 }
 
+TEST_F(LateChanges, ThatNoLockKeepsAwayEndARestoreInPlace) {
+    RestoreOptions in_place = replacing();
+    in_place.existing = ExistingDatabase::in_place;
+    std::vector<std::pair<std::string, std::string>> const changes{
+        {"CREATE TABLE orders AS SELECT 1 AS id; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS "
+         "'SELECT 1'; SELECT lo_from_bytea(4712, 'precious')",
+         "table public.orders"},
+        {"CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2'", "definitions"},
+        {"SELECT nextval('numbers')", "sequences"},
+    };
+    for (auto const &[sql, named] : changes) {
+        Error const error = error_of([&, &sql = sql] {
+            (void)restore(archive_, in_place, {[&](RestoreStep step, std::string const &) {
+                              if (step == RestoreStep::safety) {
+                                  run_sql(live_, sql);
+                              }
+                          }});
+        });
+        EXPECT_THAT(error.what(), HasSubstr("others changed the database")) << sql;
+        EXPECT_THAT(error.what(), HasSubstr(named)) << sql;
+        EXPECT_THAT(error.hint(), HasSubstr("Everything was rolled back"));
+    }
+    EXPECT_EQ(query_sql(live_, "SELECT id, f(), encode(lo_get(4712), 'escape') FROM orders"),
+              "1|2|precious");
+}
+
 TEST_F(LateChanges, ThatCameBeforeTheLockAreInTheSnapshot) {
     run_sql(live_, "INSERT INTO goods VALUES (5000, 'in time')");
     RestoreOptions in_place = replacing();
