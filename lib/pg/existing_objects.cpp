@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "model/sql_text.hpp"
+#include "pg/extension_condition.hpp"
 #include "pg/text_array.hpp"
 
 #include <algorithm>
@@ -31,14 +32,18 @@ std::vector<std::optional<std::string>> name_arrays(std::vector<SchemaAndName> c
     return {format_text_array(schemas), format_text_array(relations)};
 }
 
-constexpr char const *kRelations =
-    "SELECT n.nspname, c.relname, c.oid, c.relkind, pg_catalog.pg_has_role(c.relowner, 'USAGE'),"
-    " EXISTS (SELECT FROM pg_catalog.pg_depend d"
-    "  WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid"
-    "  AND d.deptype = 'e'),"
-    " ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid"
-    "  AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')"
-    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace";
+std::string relations_query() {
+    return std::string{"SELECT n.nspname, c.relname, c.oid, c.relkind,"
+                       " pg_catalog.pg_has_role(c.relowner, 'USAGE'),"
+                       " EXISTS (SELECT FROM pg_catalog.pg_depend d"
+                       "  WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+                       "  AND d.objid = c.oid AND d.deptype = 'e'),"
+                       " ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a"
+                       "  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+                       "  AND a.attgenerated = ''),"} +
+           kExtensionCondition +
+           " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace";
+}
 
 std::map<SchemaAndName, ExistingRelation> read_relations(Result const &result) {
     std::map<SchemaAndName, ExistingRelation> relations;
@@ -49,7 +54,8 @@ std::map<SchemaAndName, ExistingRelation> read_relations(Result const &result) {
             result.text(row, 3).front(),
             result.boolean(row, 4),
             result.boolean(row, 5),
-            {columns.begin(), columns.end()}};
+            {columns.begin(), columns.end()},
+            result.str(row, 7)};
     }
     return relations;
 }
@@ -58,7 +64,7 @@ std::map<SchemaAndName, ExistingRelation> read_relations(Result const &result) {
 
 std::map<SchemaAndName, ExistingRelation> find_relations(Connection &connection,
                                                          std::vector<SchemaAndName> const &names) {
-    return read_relations(connection.query(std::string{kRelations} +
+    return read_relations(connection.query(relations_query() +
                                                " JOIN ROWS FROM (pg_catalog.unnest($1::text[]),"
                                                " pg_catalog.unnest($2::text[])) AS w(nsp, rel)"
                                                " ON w.nsp = n.nspname AND w.rel = c.relname",
@@ -79,7 +85,7 @@ with_partitions(Connection &connection, std::map<SchemaAndName, ExistingRelation
                              "  SELECT u.oid FROM pg_catalog.unnest($1::pg_catalog.oid[]) u(oid)"
                              "  UNION SELECT i.inhrelid FROM tree"
                              "   JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid) " +
-                                 std::string{kRelations} + " JOIN tree ON tree.oid = c.oid",
+                                 relations_query() + " JOIN tree ON tree.oid = c.oid",
                              {format_oid_array(partitioned)})));
     }
     return relations;

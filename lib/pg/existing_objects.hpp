@@ -29,6 +29,7 @@ struct ExistingRelation {
     bool owned = false; // this role may alter it
     bool of_extension = false;
     std::set<std::string> columns; // that take values: without dropped and generated ones
+    std::string condition;         // of its extension: `WHERE …`, else empty
 };
 
 // Those of `names` that exist.

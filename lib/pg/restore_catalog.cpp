@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "model/sql_text.hpp"
+#include "pg/extension_condition.hpp"
 
 #include <algorithm>
 #include <set>
@@ -88,12 +89,13 @@ bool may_create_databases(Connection &connection) {
 
 std::vector<StoredTable> list_stored_tables(Connection &connection) {
     Result const result = connection.query(
+        std::string{"SELECT c.oid, n.nspname, c.relname,"
+                    " pg_catalog.pg_relation_size(c.oid) / "
+                    "pg_catalog.current_setting('block_size')::bigint,"
+                    " pg_catalog.pg_table_size(c.oid),"
+                    " coalesce(a.amname = 'heap', false) AND c.relkind = 'r', c.relkind = 'p',"} +
+        kExtensionCondition +
         std::string{
-            "SELECT c.oid, n.nspname, c.relname,"
-            " pg_catalog.pg_relation_size(c.oid) / "
-            "pg_catalog.current_setting('block_size')::bigint,"
-            " pg_catalog.pg_table_size(c.oid),"
-            " coalesce(a.amname = 'heap', false) AND c.relkind = 'r', c.relkind = 'p'"
             " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
             " LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam"
             " WHERE c.relkind IN ('r', 'p') AND"} +
@@ -103,7 +105,7 @@ std::vector<StoredTable> list_stored_tables(Connection &connection) {
     for (int row = 0; row < result.rows(); ++row) {
         tables.push_back({relation_at(result, row, 0), result.unsigned_integer(row, 3),
                           result.unsigned_integer(row, 4), tid_ranges && result.boolean(row, 5),
-                          result.boolean(row, 6)});
+                          result.boolean(row, 6), result.str(row, 7)});
     }
     return tables;
 }

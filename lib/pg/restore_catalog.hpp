@@ -76,6 +76,7 @@ struct StoredTable {
     std::uint64_t bytes = 0; // with TOAST
     bool can_split = false;  // heap, on a server with TID range scans
     bool partitioned = false;
+    std::string condition{}; // of its extension: `WHERE …`, else empty
 };
 [[nodiscard]] std::vector<StoredTable> list_stored_tables(Connection &connection);
 

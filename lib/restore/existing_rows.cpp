@@ -36,10 +36,10 @@ void check_columns(TableEntry const &table, ExistingRelation const &relation,
     }
 }
 
-bool holds_rows(Connection &inside, TableEntry const &table) {
+bool holds_rows(Connection &inside, TableEntry const &table, ExistingRelation const &relation) {
     SchemaAndName const name{table.schema, table.name};
     return table.partitioned ? has_rows_in_partitions(inside, name)
-                             : has_rows(inside, name, table.condition);
+                             : has_rows(inside, name, relation.condition);
 }
 
 void check_table(Connection &inside, TableEntry const &table, ExistingRows existing,
@@ -51,7 +51,18 @@ void check_table(Connection &inside, TableEntry const &table, ExistingRows exist
         return;
     }
     check_columns(table, *relation, obstacles);
-    if (existing == ExistingRows::refuse && holds_rows(inside, table)) {
+    // The archive's own condition is SQL that nobody vouches for: it is not run.
+    if (relation->condition != table.condition) {
+        obstacles.add(ErrorKind::failed,
+                      name +
+                          (relation->condition.empty()
+                               ? ": no extension selects its rows, as one does in the archive: "
+                               : ": its extension selects other rows than in the archive: ") +
+                          printable(table.condition),
+                      "Restore into a new database with --into, and copy from there.");
+        return;
+    }
+    if (existing == ExistingRows::refuse && holds_rows(inside, table, *relation)) {
         obstacles.add(ErrorKind::exists, name + " has rows",
                       "Add --existing-rows=append to keep them, or --existing-rows=replace to "
                       "remove them first.");

@@ -92,7 +92,7 @@ std::vector<DatabaseTask> ReadBack::content_tasks() {
         if (table.has_data && found_.tables[i]) {
             StoredTable const &stored = stored_.at({table.schema, table.name});
             sizes.push_back({i, stored.pages, table.partitioned ? table.proof.bytes : stored.bytes,
-                             stored.can_split && table.condition.empty()});
+                             stored.can_split && stored.condition.empty()});
         }
     }
     std::vector<DatabaseTask> tasks;
@@ -103,9 +103,10 @@ std::vector<DatabaseTask> ReadBack::content_tasks() {
             range = {chunk.first_page, chunk.end_page};
         }
         RelationName const name{0, table.schema, table.name};
+        std::string const &condition = stored_.at({table.schema, table.name}).condition;
         std::string copy = table.partitioned
                                ? copy_out_of_partitions(name, table.columns)
-                               : copy_out_statement(name, table.columns, table.condition, range);
+                               : copy_out_statement(name, table.columns, condition, range);
         tasks.push_back(task(chunk.table, [this, number = chunk.table,
                                            copy = std::move(copy)](Connection &connection) {
             read_table(connection, number, copy);
@@ -132,12 +133,12 @@ void ReadBack::read_table(Connection &connection, std::size_t table, std::string
 
 void ReadBack::count_table(Connection &connection, std::size_t table) {
     TableEntry const &entry = manifest_.tables[table];
-    auto const rows =
-        connection
-            .query_row(std::string{"SELECT pg_catalog.count(*) FROM "} +
-                       (entry.partitioned ? "" : "ONLY ") +
-                       quote_qualified(entry.schema, entry.name) + " " + entry.condition)
-            .unsigned_integer(0, 0);
+    auto const rows = connection
+                          .query_row(std::string{"SELECT pg_catalog.count(*) FROM "} +
+                                     (entry.partitioned ? "" : "ONLY ") +
+                                     quote_qualified(entry.schema, entry.name) + " " +
+                                     stored_.at({entry.schema, entry.name}).condition)
+                          .unsigned_integer(0, 0);
     progress_.advance(entry.proof.bytes);
     std::scoped_lock const lock{mutex_};
     found_.tables[table]->rows = rows;

@@ -24,7 +24,8 @@ namespace pgkeep {
 class ReadBack {
 public:
     // `stored` are the tables of the database; a table of the manifest that is not among them is
-    // missing. `manifest` and `progress` must outlive this.
+    // missing. Rows are chosen by the conditions in `stored`, not by the archive's. `manifest` and
+    // `progress` must outlive this.
     ReadBack(Manifest const &manifest, CheckDepth depth, std::vector<StoredTable> const &stored,
              std::vector<std::uint32_t> large_objects, Progress &progress);
 

@@ -67,7 +67,8 @@ void pair(DriftPairs &pairs, std::size_t place, DataRelation const &live) {
         table.has_data = false;
         table.proof = {};
     }
-    pairs.tables.push_back({place, {live.relation, live.pages, live.bytes, live.can_split}});
+    pairs.tables.push_back(
+        {place, {live.relation, live.pages, live.bytes, live.can_split, false, live.condition}});
 }
 
 // Of a table that the archive has as a whole, the live partitions are parts and no tables by
