@@ -67,8 +67,8 @@ bool happened(Connection &connection, std::optional<Target> const &current,
     }
 }
 
-// A run that was killed behind its swap left a database that no replacement speaks of. Otherwise
-// the last replacement counts, and no earlier one.
+// A run that was killed behind its swap may have left a database that no replacement speaks of.
+// Otherwise the last replacement counts, and no earlier one.
 WayBack find_way_back(std::vector<KeptDatabase> const &kept,
                       std::vector<Replacement> const &replacements, std::string const &folder) {
     auto const of = [&](std::uint32_t oid) {
@@ -80,7 +80,8 @@ WayBack find_way_back(std::vector<KeptDatabase> const &kept,
         std::any_of(replacements.begin(), replacements.end(), [&](Replacement const &replacement) {
             return replacement.old_database == kept.back().oid;
         });
-    if (!last_is_known) {
+    // Another repository may know of a kept one that is older than the last replacement here.
+    if (!last_is_known && (replacements.empty() || kept.back().since >= replacements.back().time)) {
         return {kept.back(), {}};
     }
     if (replacements.empty()) {

@@ -5,10 +5,12 @@
 #include "repository/repository.hpp"
 #include "restore/restore_fixture.hpp"
 #include "restore/undo.hpp"
+#include "support/faults.hpp"
 
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <thread>
 
 namespace pgkeep {
 namespace {
@@ -93,6 +95,22 @@ TEST_F(UndoLive, PutsNothingBackWhenNobodyKnows) {
     EXPECT_THAT(error.what(), HasSubstr("it is not known whether the restore"));
     EXPECT_THAT(error.hint(), HasSubstr(second_));
     EXPECT_EQ(name(), before);
+}
+
+// Somebody else's repository knows of the kept one, and ours of what came after it.
+TEST_F(UndoLive, PassesOverAKeptDatabaseThatIsOlderThanTheLastReplacement) {
+    RestoreOptions elsewhere = replacing();
+    elsewhere.repository = folder_.file("elsewhere");
+    elsewhere.keep_old = true;
+    (void)restore(archive_, elsewhere); // keeps "archived"
+    for (Time const then = utc_now(); utc_now() == then;) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    run_sql(live_, "UPDATE goods SET name = 'third'");
+    EXPECT_TRUE(restore(archive_, replacing()).proven); // the third is in a snapshot
+    run_sql(live_, "UPDATE goods SET name = 'fourth'");
+    (void)undo();
+    EXPECT_EQ(name(), "third");
 }
 
 TEST_F(UndoLive, ARestoreThatItCouldNotKnowOfReplacesNothing) {
