@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kLookAgain{50};
 constexpr int kClaimAttempts = 10;
+// We speak every few milliseconds. A client that vanished (a cut network, a suspended machine)
+// would keep all logins to the database waiting until the server's TCP gives up, hours later.
+constexpr std::chrono::milliseconds kSilence{10'000};
 constexpr char const *kBadData = "22"; // the class; 22021 is a character that is not valid
 
 // What pg_terminate_backend() checks, so that one session that may not be ended does not save those
@@ -187,7 +190,8 @@ std::string begin_swap(Connection &connection, std::chrono::milliseconds lock_ti
     make_commits_durable(connection);
     return connection
         .execute("BEGIN; SET LOCAL lock_timeout = " + std::to_string(lock_timeout.count()) +
-                 "; SELECT pg_catalog.pg_backend_pid()")
+                 "; SET LOCAL idle_in_transaction_session_timeout = " +
+                 std::to_string(kSilence.count()) + "; SELECT pg_catalog.pg_backend_pid()")
         .str(0, 0);
 }
 

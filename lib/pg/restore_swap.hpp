@@ -86,8 +86,9 @@ struct CommentedDatabase {
 // From now on a commit of this session has reached the disk when it returns, also for a role with
 // synchronous_commit = off.
 void make_commits_durable(Connection &connection);
-// BEGIN, with a limit for each wait for a lock. Returns the server process that runs it, which
-// behind a pooler is not the one that libpq knows.
+// BEGIN, with a limit for each wait for a lock, and one of ten seconds for how long the server
+// waits for our next statement before it ends the session. Returns the server process that runs it,
+// which behind a pooler is not the one that libpq knows.
 [[nodiscard]] std::string begin_swap(Connection &connection,
                                      std::chrono::milliseconds lock_timeout);
 // ALTER DATABASE … RENAME, once: fails with SQLSTATE 55006 when sessions stay for five seconds.

@@ -81,6 +81,10 @@ private:
         connection_.execute("RESET synchronous_commit;"
                             "SELECT pg_catalog.set_config('synchronous_commit', 'on', false)"
                             " WHERE pg_catalog.current_setting('synchronous_commit') = 'off'");
+        // While we are silent (the safety snapshot, a block that is read) the server cannot see
+        // that our machine is gone, and would keep everybody waiting for our locks for two hours.
+        connection_.execute("SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10;"
+                            "SET tcp_keepalives_count = 6");
         connection_.execute("BEGIN");
         set_lock_timeout();
         auto const &encoding = content_.manifest().database.encoding;

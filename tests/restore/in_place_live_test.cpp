@@ -206,6 +206,15 @@ TEST_F(InPlaceLive, NamesAnExtensionThatTheRoleMayNotCreate) {
     EXPECT_THAT(error.what(), HasSubstr("extension \"pageinspect\" may not be created"));
 }
 
+// Its machine may be gone, and its locks keep everybody waiting.
+TEST_F(InPlaceLive, HasTheServerAskWhetherItsClientIsStillThere) {
+    std::string const database = owned_database();
+    Run run = whole(database);
+    run.planted = "DO $$ BEGIN ASSERT (SELECT count(*) FROM pg_settings WHERE name LIKE "
+                  "'tcp_keepalives%' AND source = 'session') = 3; END $$";
+    EXPECT_NO_THROW((void)restore_inside(back_up(database), run));
+}
+
 TEST_F(InPlaceLive, NamesASubscription) {
     std::string const database = owned_database();
     std::string const archive = back_up(database);

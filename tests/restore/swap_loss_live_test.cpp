@@ -47,6 +47,25 @@ TEST_F(SwapLive, SaysThatNothingChangedWhenItIsKilledBeforeTheCommit) {
     EXPECT_EQ(staging->drop(), "");
 }
 
+// Clients wait while it lasts, also when nobody is there any more to end it.
+TEST_F(SwapLive, EndsByItselfWhenItsClientFallsSilent) {
+    std::string const name = live_database();
+    Sessions const all = sessions(name);
+    Target const before = target(all, name);
+    auto const staging = stage(all, before);
+    SwapHooks hooks;
+    hooks.before_commit = [&](Connection &connection) {
+        EXPECT_EQ(connection.execute("SHOW idle_in_transaction_session_timeout").str(0, 0), "10s");
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = '100ms'");
+        EXPECT_NO_THROW(connect(name));
+    };
+    Error const error =
+        error_of([&] { (void)staging->replace(before, old_name(name), true, hooks); });
+    EXPECT_EQ(error.kind(), ErrorKind::connection);
+    EXPECT_THAT(error.what(), HasSubstr("was not replaced and is untouched"));
+    expect_untouched(before);
+}
+
 TEST_F(SwapLive, SaysThatNothingChangedWhenTheNetworkIsLostBeforeTheCommit) {
     std::string const name = live_database();
     Sessions const all = sessions(name);
