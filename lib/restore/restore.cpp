@@ -310,11 +310,11 @@ private:
                                        printable(report_.old_database) + "\"");
             return;
         }
-        std::string const left = drop_replaced(sessions_, report_.old_database, target_->oid);
-        if (left.empty()) {
+        if (auto const left = drop_replaced(sessions_, report_.old_database, target_->oid);
+            left.empty()) {
             report_.old_database.clear();
         } else {
-            report_.warnings.push_back(left);
+            draw_attention({left});
         }
     }
 
@@ -330,8 +330,7 @@ private:
             found = unknown_late_changes(options_.target, error.what());
         }
         if (!found.empty()) {
-            report_.attention = true;
-            report_.warnings.push_back(std::move(found));
+            draw_attention({std::move(found)});
         }
     }
 

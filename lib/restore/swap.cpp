@@ -195,7 +195,9 @@ private:
     }
 
     // Sessions that may not be ended and prepared transactions: as long as there is one the rename
-    // cannot succeed, and nobody else needs to be disturbed.
+    // cannot succeed, and nobody else needs to be disturbed. Nor with what came since preflight and
+    // cannot follow the new content: slots and subscriptions, which also forbid to drop the old
+    // one.
     bool look_for_the_unmovable() {
         obstacles_.clear();
         rights_missing_ = false;
@@ -211,7 +213,19 @@ private:
                 obstacles_.push_back("transaction " + quoted_name(gid) + " is prepared in it");
             }
         }
+        if (plan_.outgoing) {
+            look_for_replication(plan_.outgoing->oid);
+        }
         return !obstacles_.empty();
+    }
+
+    void look_for_replication(std::uint32_t oid) {
+        for (auto const &slot : list_replication_slots(connection_, oid)) {
+            obstacles_.push_back("it has the logical replication slot " + quoted_name(slot));
+        }
+        for (auto const &subscription : list_subscriptions(connection_, oid)) {
+            obstacles_.push_back("it has the subscription " + quoted_name(subscription));
+        }
     }
 
     // Keeps what is in the way for the last attempt, or throws what no other attempt would change.
@@ -253,7 +267,7 @@ private:
                     ? "Have these sessions closed, or let a superuser run the restore; GRANT "
                       "pg_signal_backend is enough for sessions of ordinary roles."
                     : "Close these sessions, finish these transactions (COMMIT PREPARED or "
-                      "ROLLBACK PREPARED), and start again."};
+                      "ROLLBACK PREPARED), drop these slots and subscriptions, and start again."};
     }
 
     // As comment_from_inside(): the name of a role may be text in the new database only.

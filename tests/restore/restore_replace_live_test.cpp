@@ -208,6 +208,22 @@ TEST_F(RestoreReplace, TheOldDatabaseStaysWhenNobodyKnowsWhatWasWrittenToIt) {
     run_sql("postgres", "DROP DATABASE \"" + report.old_database + "\"");
 }
 
+TEST_F(RestoreReplace, AnOldDatabaseThatCannotBeDroppedIsSaid) {
+    RestoreReport const report =
+        restore(archive_, replacing(), {[&](RestoreStep step, std::string const &) {
+                    if (step == RestoreStep::swapped) {
+                        run_sql(query_sql("postgres", "SELECT datname FROM pg_database WHERE "
+                                                      "starts_with(datname, '" +
+                                                          live_ + "__before_')"),
+                                "CREATE SUBSCRIPTION s CONNECTION 'dbname=postgres' PUBLICATION p "
+                                "WITH (connect = false, slot_name = NONE)");
+                    }
+                }});
+    EXPECT_TRUE(report.attention);
+    EXPECT_THAT(report.warnings, testing::Contains(HasSubstr("is left on the server")));
+    EXPECT_TRUE(exists(report.old_database));
+}
+
 TEST_F(RestoreReplace, NothingHappensWhenTheAnswerIsNo) {
     RestoreOptions asking = replacing();
     std::vector<std::string> shown;

@@ -66,6 +66,22 @@ TEST_F(SwapLive, EndsByItselfWhenItsClientFallsSilent) {
     expect_untouched(before);
 }
 
+TEST_F(SwapLive, NamesASubscriptionThatCameSinceItsTargetWasLookedAt) {
+    std::string const name = live_database();
+    Sessions const all = sessions(name);
+    Target const before = target(all, name);
+    auto const staging = stage(all, before);
+    run_sql(name, "CREATE SUBSCRIPTION \"news\" CONNECTION 'dbname=postgres' PUBLICATION p WITH "
+                  "(connect = false, slot_name = NONE)");
+    SwapHooks hooks;
+    hooks.pause = std::chrono::milliseconds{10};
+    Error const error =
+        error_of([&] { (void)staging->replace(before, old_name(name), true, hooks); });
+    EXPECT_THAT(error.what(), HasSubstr("it has the subscription \"news\""));
+    EXPECT_THAT(error.hint(), HasSubstr("drop these slots and subscriptions"));
+    expect_untouched(before);
+}
+
 TEST_F(SwapLive, SaysThatNothingChangedWhenTheNetworkIsLostBeforeTheCommit) {
     std::string const name = live_database();
     Sessions const all = sessions(name);
