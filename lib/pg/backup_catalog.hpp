@@ -77,6 +77,9 @@ list_extension_sequences(Connection &connection, std::vector<std::uint32_t> cons
 [[nodiscard]] std::vector<std::uint32_t> list_large_objects(Connection &connection);
 
 [[nodiscard]] DatabaseProperties read_database_properties(Connection &connection);
+// Of any database; what is text comes as the bytes that are stored.
+[[nodiscard]] DatabaseProperties read_database_properties(Connection &connection,
+                                                          std::uint32_t oid);
 [[nodiscard]] std::vector<std::string> list_roles_in_use(Connection &connection);
 [[nodiscard]] std::vector<Extension> list_extensions(Connection &connection,
                                                      std::vector<std::uint32_t> const &oids);

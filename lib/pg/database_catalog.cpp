@@ -24,18 +24,18 @@ std::string properties_query(int version) {
            " pg_catalog.shobj_description(d.oid, 'pg_database'), d.datacl::pg_catalog.text[]"
            " FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = "
            "d.dattablespace"
-           " WHERE d.datname = pg_catalog.current_database()";
+           " WHERE d.oid = $1::pg_catalog.oid";
 }
 
-std::vector<DatabaseSetting> read_settings(Connection &connection) {
+std::vector<DatabaseSetting> read_settings(Connection &connection, std::string const &oid) {
     auto const result = connection.query(
         "SELECT COALESCE(r.rolname, ''), s.setting"
         " FROM pg_catalog.pg_db_role_setting c"
-        " JOIN pg_catalog.pg_database d ON d.oid = c.setdatabase"
         " LEFT JOIN pg_catalog.pg_roles r ON r.oid = c.setrole,"
         " pg_catalog.unnest(c.setconfig) WITH ORDINALITY AS s(setting, number)"
-        " WHERE d.datname = pg_catalog.current_database() AND (c.setrole = 0 OR r.oid IS NOT NULL)"
-        " ORDER BY r.rolname NULLS FIRST, s.number");
+        " WHERE c.setdatabase = $1::pg_catalog.oid AND (c.setrole = 0 OR r.oid IS NOT NULL)"
+        " ORDER BY r.rolname NULLS FIRST, s.number",
+        {oid});
     std::vector<DatabaseSetting> settings;
     for (int row = 0; row < result.rows(); ++row) {
         auto const setting = result.str(row, 1); // name=value
@@ -70,7 +70,17 @@ SELECT r.rolname FROM pg_catalog.pg_roles r
 } // namespace
 
 DatabaseProperties read_database_properties(Connection &connection) {
-    auto const row = connection.query_row(properties_query(connection.server_version()));
+    return read_database_properties(
+        connection,
+        static_cast<std::uint32_t>(connection
+                                       .query_row("SELECT oid FROM pg_catalog.pg_database"
+                                                  " WHERE datname = pg_catalog.current_database()")
+                                       .unsigned_integer(0, 0)));
+}
+
+DatabaseProperties read_database_properties(Connection &connection, std::uint32_t oid) {
+    auto const row =
+        connection.query_row(properties_query(connection.server_version()), {std::to_string(oid)});
     DatabaseProperties properties;
     properties.owner = row.str(0, 0);
     properties.encoding = row.str(0, 1);
@@ -87,7 +97,7 @@ DatabaseProperties read_database_properties(Connection &connection) {
     if (!row.is_null(0, 12)) {
         properties.acl = row.text_array(0, 12);
     }
-    properties.settings = read_settings(connection);
+    properties.settings = read_settings(connection, std::to_string(oid));
     return properties;
 }
 

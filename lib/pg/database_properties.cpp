@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 namespace pgkeep {
@@ -278,6 +279,46 @@ std::vector<std::string> apply_database_rights(Connection &connection, std::stri
     } else {
         applier.run("privileges on the database",
                     "GRANT CONNECT, TEMPORARY ON DATABASE " + database + " TO PUBLIC");
+    }
+    return std::move(applier.warnings());
+}
+
+std::vector<std::string> renew_database_settings(Connection &connection, std::string const &name,
+                                                 DatabaseProperties const &before,
+                                                 DatabaseProperties const &now) {
+    Applier applier{connection};
+    std::string const database = quote_identifier(name);
+    std::set<std::string> roles;
+    for (auto const &setting : before.settings) {
+        roles.insert(setting.role);
+    }
+    for (auto const &role : roles) {
+        applier.run("the settings", (role.empty() ? "ALTER DATABASE " + database
+                                                  : "ALTER ROLE " + quote_identifier(role) +
+                                                        " IN DATABASE " + database) +
+                                        " RESET ALL");
+    }
+    apply_settings(applier, database, now.settings);
+    applier.run("the connection limit", "ALTER DATABASE " + database + " CONNECTION LIMIT " +
+                                            std::to_string(now.connection_limit));
+    applier.run("the template flag", "ALTER DATABASE " + database + " IS_TEMPLATE " +
+                                         (now.is_template ? "true" : "false"));
+    return std::move(applier.warnings());
+}
+
+std::vector<std::string> copy_database_labels(Connection &connection, std::uint32_t from,
+                                              std::string const &name) {
+    Applier applier{connection};
+    Result const labels =
+        connection.query("SELECT provider, label FROM pg_catalog.pg_shseclabel"
+                         " WHERE classoid = 'pg_catalog.pg_database'::pg_catalog.regclass"
+                         " AND objoid = $1::pg_catalog.oid ORDER BY provider",
+                         {std::to_string(from)});
+    for (int row = 0; row < labels.rows(); ++row) {
+        std::string const provider = labels.str(row, 0);
+        applier.run("the security label of " + printable(provider) + " on the database",
+                    "SECURITY LABEL FOR " + quote_identifier(provider) + " ON DATABASE " +
+                        quote_identifier(name) + " IS " + quote_literal(labels.str(row, 1)));
     }
     return std::move(applier.warnings());
 }

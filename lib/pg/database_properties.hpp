@@ -13,6 +13,7 @@
 #include "model/manifest.hpp"
 #include "pg/connection.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,18 @@ apply_database_properties(Connection &connection, std::string const &name,
 [[nodiscard]] std::vector<std::string> apply_database_rights(Connection &connection,
                                                              std::string const &name,
                                                              DatabaseProperties const &properties);
+
+// Makes settings, connection limit and template flag of `name` those of `now`, when it has those of
+// `before`.
+[[nodiscard]] std::vector<std::string> renew_database_settings(Connection &connection,
+                                                               std::string const &name,
+                                                               DatabaseProperties const &before,
+                                                               DatabaseProperties const &now);
+
+// Gives `name` the security labels of the database `from`. A label is refused as long as the server
+// has not loaded its provider.
+[[nodiscard]] std::vector<std::string>
+copy_database_labels(Connection &connection, std::uint32_t from, std::string const &name);
 
 // Whether SET ROLE made this session act as another role than the one that logged in.
 [[nodiscard]] bool acts_as_other_role(Connection &connection);

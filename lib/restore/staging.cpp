@@ -112,7 +112,7 @@ SwapResult Staging::publish(DatabaseProperties const &properties) {
 SwapResult Staging::replace(Target const &target, std::string const &old_name, bool keep,
                             SwapHooks const &hooks, std::stop_token const &token) {
     return take_name({target.name, make_way(target, old_name, keep), oid_.value(), name_,
-                      target.properties.comment, target.properties},
+                      target.properties.comment, target.properties, target.outside},
                      hooks, token);
 }
 

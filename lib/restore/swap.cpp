@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "model/sql_text.hpp"
+#include "pg/backup_catalog.hpp"
 #include "pg/database_properties.hpp"
 #include "pg/restore_catalog.hpp"
 #include "pg/restore_swap.hpp"
@@ -97,8 +98,6 @@ private:
         silence_warnings(helper);
         pid_ = begin_swap(connection_, hooks_.lock_timeout);
         require_same_names();
-        // Before the renames, since from the first one on clients wait.
-        comment();
         rename(helper);
         require_swapped();
         if (hooks_.before_commit) {
@@ -117,11 +116,39 @@ private:
         if (plan_.outgoing) {
             rename_in_transaction(connection_, plan_.target, plan_.outgoing->new_name);
         }
-        if (plan_.rights) {
-            result_.refused =
-                apply_database_rights(connection_, plan_.incoming_name, *plan_.rights);
-        }
+        take_over();
+        comment();
         rename_in_transaction(connection_, plan_.incoming_name, plan_.target);
+    }
+
+    // The renamed database is locked: nobody changes any more what belongs to it, such as a right
+    // that was revoked while the other one was loaded.
+    void take_over() {
+        result_.refused.clear();
+        rights_ = plan_.rights;
+        comment_ = plan_.comment;
+        mark_ = plan_.outgoing ? plan_.outgoing->mark : std::string{};
+        if (plan_.outgoing && plan_.seen) {
+            auto const now = read_database_properties(connection_, plan_.outgoing->oid);
+            if (now != *plan_.seen) {
+                log(LogLevel::info, "the properties of the database changed meanwhile");
+                add_refused(
+                    renew_database_settings(connection_, plan_.incoming_name, *plan_.seen, now));
+                rights_ = now;
+                comment_ = now.comment;
+                mark_ = plan_.outgoing->plain_mark + (comment_ ? "\n" + *comment_ : "");
+            }
+            add_refused(
+                copy_database_labels(connection_, plan_.outgoing->oid, plan_.incoming_name));
+        }
+        // Last: with the owner, the right to change the rest may go.
+        rights_refused_ = rights_
+                              ? apply_database_rights(connection_, plan_.incoming_name, *rights_)
+                              : std::vector<std::string>{};
+    }
+
+    void add_refused(std::vector<std::string> const &sentences) {
+        result_.refused.insert(result_.refused.end(), sentences.begin(), sentences.end());
     }
 
     // A connection that is lost here is no longer usable(), and the server rolls back by itself.
@@ -173,15 +200,15 @@ private:
     }
 
     void comment() {
-        comment_given_ = comment_on_database(connection_, plan_.incoming_name, plan_.comment);
+        comment_given_ = comment_on_database(connection_, plan_.incoming_name, comment_);
         if (!comment_given_) {
             // At least it must not go on saying that it is incomplete.
             require_comment(plan_.incoming_name, std::nullopt);
         }
         mark_is_plain_ =
-            plan_.outgoing && !comment_on_database(connection_, plan_.target, plan_.outgoing->mark);
+            plan_.outgoing && !comment_on_database(connection_, plan_.outgoing->new_name, mark_);
         if (mark_is_plain_) {
-            require_comment(plan_.target, plan_.outgoing->plain_mark);
+            require_comment(plan_.outgoing->new_name, plan_.outgoing->plain_mark);
         }
     }
 
@@ -271,19 +298,19 @@ private:
     }
 
     // As comment_from_inside(): the name of a role may be text in the new database only.
-    void see_to_rights() noexcept {
-        if (result_.refused.empty()) {
-            return;
+    void see_to_rights() {
+        if (!rights_refused_.empty()) {
+            try {
+                auto const inside = sessions_.for_clean_up_inside(plan_.target);
+                inside->get().execute("BEGIN");
+                auto refused = apply_database_rights(inside->get(), plan_.target, *rights_);
+                inside->get().execute("COMMIT");
+                rights_refused_ = std::move(refused);
+            } catch (std::exception const &error) {
+                log(LogLevel::debug, "rights: {}", error.what());
+            }
         }
-        try {
-            auto const inside = sessions_.for_clean_up_inside(plan_.target);
-            inside->get().execute("BEGIN");
-            auto refused = apply_database_rights(inside->get(), plan_.target, *plan_.rights);
-            inside->get().execute("COMMIT");
-            result_.refused = std::move(refused);
-        } catch (std::exception const &error) {
-            log(LogLevel::debug, "rights: {}", error.what());
-        }
+        add_refused(rights_refused_);
     }
 
     void see_to_comments() {
@@ -303,7 +330,7 @@ private:
     [[nodiscard]] bool comment_from_inside() const noexcept {
         try {
             auto const inside = sessions_.for_clean_up_inside(plan_.target);
-            return comment_on_database(inside->get(), plan_.target, plan_.comment);
+            return comment_on_database(inside->get(), plan_.target, comment_);
         } catch (std::exception const &error) {
             log(LogLevel::debug, "comment: {}", error.what());
             return false;
@@ -321,6 +348,10 @@ private:
     std::set<std::string> ended_;
     std::vector<std::string> obstacles_; // of the last attempt
     bool rights_missing_ = false;
+    std::optional<DatabaseProperties> rights_; // that the incoming one gets
+    std::vector<std::string> rights_refused_;
+    std::optional<std::string> comment_; // that it gets
+    std::string mark_;                   // that the outgoing one gets
     bool comment_given_ = true;
     bool mark_is_plain_ = false;
     SwapResult result_;

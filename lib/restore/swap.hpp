@@ -47,6 +47,9 @@ struct SwapPlan {
     // Whose owner and ACL it gets; no value: it keeps its own. Not before it has the name: with
     // them come others, and until then it is ours alone.
     std::optional<DatabaseProperties> rights{};
+    // What the outgoing database had when the incoming one was given the same. What differs in the
+    // moment of the swap goes to the incoming one, too; no value: nothing does.
+    std::optional<DatabaseProperties> seen{};
 };
 
 struct SwapResult {

@@ -138,6 +138,8 @@ std::optional<Target> find_target(Sessions const &sessions, std::string const &n
     require_open(name, *state);
     Target target{name,        state->oid,     {}, read_system_identifier(outside),
                   state->size, state->sessions};
+    // First: what changes between the two is then seen to have changed.
+    target.outside = read_database_properties(outside, target.oid);
     Connection inside = sessions.inside(name, "target", token);
     require_same(inside, target);
     target.properties = read_database_properties(inside);

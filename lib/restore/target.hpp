@@ -26,6 +26,7 @@ struct Target {
     std::string system_identifier; // empty without the right to ask
     std::uint64_t size = 0;        // 0 without the right to ask
     unsigned sessions = 0;         // of others, now
+    DatabaseProperties outside{};  // `properties` as a session outside reads them
 };
 
 // Looks from outside, and connects to it once. No value: there is no such database. Throws
