@@ -1,5 +1,6 @@
 # Shared by the scripts of this folder, which are given: $PGKEEP_VERSIONS (those at hand, oldest first), $PGKEEP_VERSION_FOLDER
-# (fetch.sh's), $PGKEEP_VERSION_WORK (archives, outcomes) and $PGKEEP_BIN (our programs). One database for each kind of locale.
+# (fetch.sh's), $PGKEEP_VERSION_WORK (archives, outcomes), $PGKEEP_BIN (our programs) and $PGKEEP_VERSION_ONLY (run.sh's --only).
+# One database for each kind of locale.
 # shellcheck shell=bash
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -7,6 +8,10 @@ work=$PGKEEP_VERSION_WORK
 
 bindir() {
     echo "$PGKEEP_VERSION_FOLDER/$1/usr/lib/postgresql/$1/bin"
+}
+
+is_wanted() { # SERVER BY INTO
+    [[ "$1 $2 $3" =~ $PGKEEP_VERSION_ONLY ]]
 }
 
 # What a database holds, by SQL that knows nothing of pgkeep.

@@ -40,6 +40,14 @@ refuses() {
         grep -q "Install the package postgresql-client-$major" "$log"
 }
 
+is_restored() { # BY
+    local into
+    for into in $PGKEEP_VERSIONS; do
+        ! is_wanted "$major" "$1" "$into" || return 0
+    done
+    return 1
+}
+
 make_databases
 for database in $(databases); do
     content_of "$database" >"$out/$database.content"
@@ -51,6 +59,8 @@ for by in $PGKEEP_VERSIONS; do
     outcome=yes
     if [ "$by" -lt "$major" ]; then
         check "backup of $major by $by" refuses "$by" && outcome=refused || outcome=NO
+    elif ! is_restored "$by"; then
+        continue
     else
         check "backup of $major by $by" back_up "$by" || outcome=NO
         "$(bindir "$by")/pg_dump" -Fc --schema-only -f "$out/by_$by.schema" shop

@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
-# FOLDER: the outcome of tests/versions/run.sh, which is there, as Markdown.
+# The outcome of tests/versions/run.sh as Markdown. Of two outcomes of the same combination the first counts.
 
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
+# Those that were tried now, and those of a table that this one is added to.
+versions() {
+    local major
+    for major in $PGKEEP_VERSIONS; do
+        "$(bindir "$major")/postgres" --version | sed -E 's/^postgres \(PostgreSQL\) ([^ ]+) \(Debian ([^)]+)\)/\1 (\2)/'
+    done
+    [ ! -f "$work/versions" ] || cat "$work/versions"
+}
+
 echo
-echo "Versions: $(for major in $PGKEEP_VERSIONS; do "$(bindir "$major")/postgres" --version |
-    sed -E 's/^postgres \(PostgreSQL\) ([^ ]+) \(Debian ([^)]+)\)/\1 (\2)/'; done | paste -sd ',' | sed 's/,/, /g')."
+echo "Versions: $(versions | sort -uV | paste -sd ',' | sed 's/,/, /g')."
 echo
 echo '| server | pg_dump | backup | restored into | roles | psql | pgkeep-restore | schema | in place | against | drill |'
 echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |'

@@ -92,7 +92,7 @@ for from in $major $PGKEEP_VERSIONS; do
     [ "$from" != "$major" ] || [ -z "${own_done:-}" ] || continue
     own_done=yes
     for by in $PGKEEP_VERSIONS; do
-        [ "$by" -ge "$from" ] && [ -d "$folder/by_$by" ] || continue
+        [ "$by" -ge "$from" ] && [ -d "$folder/by_$by" ] && is_wanted "$from" "$by" "$major" || continue
         row="$from $by $major"
         try load_globals "$folder" "$by"
         try by_psql "$folder" "$by"
