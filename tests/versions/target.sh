@@ -51,10 +51,23 @@ same_schema() { # FOLDER BY
     same "$work/reference_$major.schema" "$work/restored_$major.schema"
 }
 
-# Over a database that holds the same already, in place.
+# Ends with 0 only when a row was changed.
+update_row() {
+    [ -n "$(psql -XqAt -v ON_ERROR_STOP=1 -d restored_shop -c 'UPDATE shop.products SET net = net + 1
+        WHERE id = (SELECT min(id) FROM shop.products) RETURNING id')" ]
+}
+
+# A row, the definitions and the tables are not as in the archive; a restore that does nothing is noticed.
+change() {
+    update_row && psql -Xq -v ON_ERROR_STOP=1 -d restored_shop -c 'DROP VIEW shop.with_everything' \
+        -c 'CREATE TABLE shop.added AS SELECT 1 AS n'
+}
+
+# Over a database that was the same, and is not any more.
 in_place() { # FOLDER BY
-    "$PGKEEP_BIN/pgkeep-restore" --bindir="$(programs_for "$2")" -w -j 2 -y -r "$work/safety_$major" -d restored_shop --in-place \
-        --backup-file="$(archive_of "$1/by_$2" shop)" &&
+    change &&
+        "$PGKEEP_BIN/pgkeep-restore" --bindir="$(programs_for "$2")" -w -j 2 -y -r "$work/safety_$major" -d restored_shop --in-place \
+            --backup-file="$(archive_of "$1/by_$2" shop)" &&
         content_of restored_shop >"$work/restored_$major.content" && same "$1/shop.content" "$work/restored_$major.content" &&
         same_again
 }
@@ -64,8 +77,13 @@ same_again() {
     same "$work/reference_$major.schema" "$work/restored_$major.schema"
 }
 
+# No difference, and one after one row was changed.
 against() { # FOLDER BY
-    "$PGKEEP_BIN/pgkeep-verify" --against='dbname=restored_shop' "$(archive_of "$1/by_$2" shop)"
+    local archive code=0
+    archive=$(archive_of "$1/by_$2" shop)
+    "$PGKEEP_BIN/pgkeep-verify" --against='dbname=restored_shop' "$archive" && update_row || return
+    "$PGKEEP_BIN/pgkeep-verify" --against='dbname=restored_shop' "$archive" || code=$?
+    [ "$code" = 4 ]
 }
 
 drill() { # FOLDER BY
