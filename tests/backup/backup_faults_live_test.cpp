@@ -188,7 +188,8 @@ TEST_F(BackupFaults, TakesOneConsistentSnapshotUnderLoad) {
             "text); "
             "INSERT INTO entry(account, filler) SELECT 1 + i % 2000, repeat('x', 200) FROM "
             "generate_series(1, 50000) i; "
-            "CREATE TABLE pair_a(i int); CREATE TABLE pair_b(i int); CREATE TABLE shifting(i int)");
+            "CREATE TABLE pair_a AS SELECT generate_series(1, 50) AS i; CREATE TABLE pair_b AS "
+            "TABLE pair_a; CREATE TABLE shifting(i int)");
     std::atomic<bool> stop{false};
     auto const loop = [&](std::string const &sql) {
         return std::jthread{[&stop, sql, database] {
@@ -223,11 +224,11 @@ TEST_F(BackupFaults, TakesOneConsistentSnapshotUnderLoad) {
                 ++published;
                 std::string const copy = copy_with_psql(report.archive);
                 EXPECT_EQ(query_sql(copy, "SELECT sum(balance) FROM account"), "200000");
-                EXPECT_EQ(
-                    query_sql(
-                        copy,
-                        "SELECT (SELECT count(*) FROM pair_a) = (SELECT count(*) FROM pair_b)"),
-                    "t");
+                // At every commit each of the two has 50 rows. A TRUNCATE between snapshot and
+                // lock takes them from the snapshot, and nothing that was so changed is published.
+                EXPECT_EQ(query_sql(copy, "SELECT (SELECT count(*) FROM pair_a), (SELECT count(*) "
+                                          "FROM pair_b)"),
+                          "50|50");
             } catch (Error const &error) {
                 EXPECT_EQ(error.kind(), ErrorKind::schema_moved) << error.what();
                 std::cout << "not published: " << error.what() << std::endl;

@@ -1,13 +1,14 @@
 // What an application does while its database is being saved.
 
 #include "backup/backup_fixture.hpp"
+#include "pg/live.hpp"
 
 #include <gmock/gmock.h>
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <thread>
+#include <vector>
 
 using namespace pgkeep;
 using testing::HasSubstr;
@@ -18,6 +19,8 @@ namespace {
 
 class BackupConcurrency : public BackupLive {
 protected:
+    using Clock = std::chrono::steady_clock;
+
     // Partitions with rows, behind a table that keeps the only worker busy for a second.
     [[nodiscard]] static std::string database_with_partitions() {
         std::string database = create_database("moving");
@@ -32,13 +35,66 @@ protected:
         return database;
     }
 
+    // Until the query in `database` has rows.
+    static void wait_for(std::string const &database, std::string const &query) {
+        run_sql(database, "DO $$ BEGIN FOR i IN 1..6000 LOOP PERFORM pg_stat_clear_snapshot(); IF "
+                          "EXISTS (" +
+                              query +
+                              ") THEN RETURN; END IF; PERFORM pg_sleep(0.01); END LOOP; RAISE "
+                              "'waited in vain'; END $$");
+    }
     static void wait_for_copy(std::string const &database) {
-        run_sql("postgres", "DO $$ BEGIN FOR i IN 1..6000 LOOP PERFORM pg_stat_clear_snapshot(); "
-                            "IF EXISTS (SELECT FROM pg_stat_activity WHERE datname = '" +
-                                database +
-                                "' AND application_name LIKE 'pgkeep worker%' AND query LIKE "
-                                "'%COPY%') THEN RETURN; END IF; PERFORM pg_sleep(0.01); END LOOP; "
-                                "RAISE 'waited in vain'; END $$");
+        wait_for(database, "SELECT FROM pg_stat_activity WHERE datname = current_database() AND "
+                           "application_name LIKE 'pgkeep worker%' AND query LIKE '%COPY%'");
+    }
+
+    // What an application does; it gives up after 20 seconds rather than wait for ever.
+    static void change(std::string const &database, std::string const &sql) {
+        ShellResult const result =
+            run_shell("psql -XqAt -v ON_ERROR_STOP=1 -d \"$1\" -c \"SET lock_timeout = '20s'\" -c "
+                      "\"$2\"",
+                      {database, sql});
+        EXPECT_EQ(result.exit_code, 0) << sql << '\n' << result.err;
+    }
+    // The same, and how long it took.
+    [[nodiscard]] static Clock::duration time_to_change(std::string const &database,
+                                                        std::string const &sql) {
+        auto const start = Clock::now();
+        change(database, sql);
+        return Clock::now() - start;
+    }
+
+    // Until `count` sessions are there beside that of `superuser`: a slot is free a moment after
+    // its client has gone.
+    static void wait_for_others(Connection &superuser, std::size_t count) {
+        superuser.execute("DO $$ BEGIN FOR i IN 1..600 LOOP PERFORM pg_stat_clear_snapshot(); IF "
+                          "(SELECT count(*) "
+                          "FROM pg_stat_activity WHERE backend_type = 'client backend') = " +
+                          std::to_string(count + 1) +
+                          " THEN RETURN; END IF; PERFORM pg_sleep(0.01); END LOOP; RAISE 'waited "
+                          "in vain'; END $$");
+    }
+
+    // Table `a` is to be changed while the backup has it and waits for `other` in vain: for how
+    // long that took, and the end of the backup.
+    [[nodiscard]] std::pair<Clock::duration, Error>
+    change_while_it_waits_for(std::string const &other) {
+        std::string const database = create_database("both");
+        run_sql(database, "CREATE TABLE a(i int); CREATE TABLE z(i int); BEGIN; LOCK TABLE " +
+                              other + "; PREPARE TRANSACTION 'other'");
+        BackupOptions impatient = options(database);
+        impatient.lock_wait_timeout = 500ms;
+        impatient.longest_blocking = 500ms;
+        Clock::duration waited{0};
+        std::jthread application{[&] {
+            wait_for(database, "SELECT FROM pg_locks WHERE relation = 'a'::regclass AND granted "
+                               "AND mode = 'AccessShareLock' AND pid <> pg_backend_pid()");
+            waited = time_to_change(database, "ALTER TABLE a ADD COLUMN more int");
+            run_sql(database, "ROLLBACK PREPARED 'other'"); // should the backup still wait for it
+        }};
+        Error const error = error_of([&] { (void)back_up(impatient); });
+        application.join();
+        return {waited, error};
     }
 
     // The rows that psql restores from a backup during which `sql` runs; or none, when it found
@@ -50,8 +106,7 @@ protected:
         slow.jobs = 1;
         std::jthread const application{[&] {
             wait_for_copy(database);
-            (void)run_shell("psql -XqAt -d \"$1\" -c \"SET lock_timeout = '20s'\" -c \"$2\"",
-                            {database, sql});
+            change(database, sql);
         }};
         BackupReport const report = back_up(slow);
         return query_sql(copy_with_psql(report.archive),
@@ -85,19 +140,47 @@ TEST_F(BackupConcurrency, SavesTheSnapshotOrNothingWhenAPartitionIsDetachedConcu
 }
 
 TEST_F(BackupConcurrency, SavesSequencesThatAreNotBehindTheRows) {
-    std::string const database = create_database("sequences");
+    std::string const database = database_with_partitions();
     run_sql(database, "CREATE TABLE t(id bigserial); INSERT INTO t SELECT FROM "
                       "generate_series(1, 1000)");
+    BackupOptions slow = options(database);
+    slow.max_rate = 2'000'000;
+    slow.jobs = 1;
     std::jthread application{[&](std::stop_token const &stop) {
         while (!stop.stop_requested()) {
             run_sql(database, "INSERT INTO t SELECT FROM generate_series(1, 200)");
         }
     }};
-    BackupReport const report = back_up(options(database));
+    BackupReport const report = back_up(slow);
     application.request_stop();
-    EXPECT_EQ(
-        query_sql(copy_with_psql(report.archive), "SELECT nextval('t_id_seq') > max(id) FROM t"),
-        "t");
+    std::string const copy = copy_with_psql(report.archive);
+    EXPECT_EQ(query_sql(copy, "SELECT last_value > (SELECT max(id) FROM t) FROM t_id_seq"), "t")
+        << "no row was inserted between the snapshot and the reading of the sequence";
+    EXPECT_EQ(query_sql(copy, "SELECT nextval('t_id_seq') > max(id) FROM t"), "t");
+}
+
+TEST_F(BackupConcurrency, NeitherSavesNorWaitsForWhatALongTransactionHasNotCommitted) {
+    std::string const database = database_with_partitions();
+    run_sql(database, "CREATE TABLE t(i int); INSERT INTO t VALUES (1)");
+    BackupOptions slow = options(database);
+    slow.max_rate = 2'000'000;
+    slow.jobs = 1;
+    slow.lock_wait_timeout = 5s;
+    slow.longest_blocking = 5s;
+    Connection writer = open_test(database);
+    writer.execute("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    writer.execute("INSERT INTO public.t VALUES (2)");
+    std::jthread application{[&] {
+        wait_for_copy(database);
+        writer.execute("INSERT INTO public.t VALUES (3); UPDATE public.p SET i = i WHERE i < 10");
+    }};
+    BackupReport const report = back_up(slow);
+    application.join();
+    writer.execute("INSERT INTO public.t VALUES (4)");
+    writer.execute("COMMIT");
+    std::string const rows = "SELECT string_agg(i::text, ' ' ORDER BY i) FROM t";
+    EXPECT_EQ(query_sql(copy_with_psql(report.archive), rows), "1");
+    EXPECT_EQ(query_sql(copy_with_psql(back_up(options(database)).archive), rows), "1 2 3 4");
 }
 
 TEST_F(BackupConcurrency, LeavesOutWhatIsPreparedOnly) {
@@ -122,23 +205,38 @@ TEST_F(BackupConcurrency, NamesThePreparedTransactionThatHoldsATable) {
     EXPECT_THAT(files(), IsEmpty());
 }
 
-// The table is copied slowly for several seconds; the application wants to change it after the
-// first.
+// pg_dump has locked one table and waits for the other, which nobody will give away.
+TEST_F(BackupConcurrency, KeepsNobodyWaitingForLongWhileItWaitsItself) {
+    auto const [waited, error] = change_while_it_waits_for("z");
+    EXPECT_EQ(error.kind(), ErrorKind::failed) << error.what();
+    EXPECT_THAT(error.what(), HasSubstr("public.z"));
+    EXPECT_LT(waited, 5s);
+    EXPECT_THAT(files(), IsEmpty());
+}
+
+// It has locked them all, and will not come to the end of the catalog.
+TEST_F(BackupConcurrency, KeepsNobodyWaitingForLongWhileTheSchemaIsRead) {
+    auto const [waited, error] = change_while_it_waits_for("pg_catalog.pg_ts_parser");
+    EXPECT_EQ(error.kind(), ErrorKind::failed) << error.what();
+    EXPECT_THAT(error.what(), HasSubstr("for this backup (AccessExclusiveLock on table public.a"));
+    EXPECT_LT(waited, 5s);
+    EXPECT_THAT(files(), IsEmpty());
+    EXPECT_EQ(backends_left(), "0");
+}
+
+// The table is copied slowly for half a minute; the application wants to change it after the first
+// moment.
 TEST_F(BackupConcurrency, GivesUpWhenSomebodyHasWaitedForItTooLong) {
     std::string const database = database_with_partitions();
     BackupOptions slow = options(database);
-    slow.max_rate = 200'000;
+    slow.max_rate = 50'000;
     slow.jobs = 1;
     slow.longest_blocking = 500ms;
-    std::string waited;
+    Clock::duration waited{0};
     {
         std::jthread const application{[&] {
             wait_for_copy(database);
-            waited =
-                run_shell("psql -XqAt -d \"$1\" -c \"SET lock_timeout = '20s'\" -c 'ALTER TABLE "
-                          "p ADD COLUMN more int' && echo done",
-                          {database})
-                    .out;
+            waited = time_to_change(database, "ALTER TABLE p ADD COLUMN more int");
         }};
         Error const error = error_of([&] { (void)back_up(slow); });
         EXPECT_EQ(error.kind(), ErrorKind::failed) << error.what();
@@ -146,7 +244,8 @@ TEST_F(BackupConcurrency, GivesUpWhenSomebodyHasWaitedForItTooLong) {
                     HasSubstr("for this backup (AccessExclusiveLock on table public.p"));
         EXPECT_THAT(error.hint(), HasSubstr("--lock-wait-timeout"));
     }
-    EXPECT_EQ(waited, "done\n");
+    EXPECT_GE(waited, 500ms);
+    EXPECT_LT(waited, 5s);
     EXPECT_THAT(files(), IsEmpty());
 }
 
@@ -158,29 +257,54 @@ TEST_F(BackupConcurrency, LetsOthersWaitForAMomentAndGoesOn) {
     slow.longest_blocking = 60s;
     std::jthread const application{[&] {
         wait_for_copy(database);
-        (void)run_shell("psql -XqAt -d \"$1\" -c 'ALTER TABLE p ADD COLUMN more int'", {database});
+        change(database, "ALTER TABLE p ADD COLUMN more int");
     }};
     EXPECT_NO_THROW((void)back_up(slow));
 }
 
-TEST_F(BackupConcurrency, SaysWhatToDoWhenThereAreNoConnectionsLeft) {
-    std::string const database = create_database("full");
-    run_sql("postgres", "CREATE ROLE crowd LOGIN IN ROLE pg_read_all_data");
-    std::string const stay = folder_.file("stay");
-    std::ofstream{stay} << "while this file is there";
-    ShellResult const taken = run_shell(
-        "for i in $(seq 96); do (echo 'SELECT 1;'; while [ -e \"$1\" ]; do sleep 1; done) | "
-        "psql -XqAt -U crowd -d postgres & done >/dev/null 2>&1; for i in $(seq 600); do [ "
-        "\"$(psql -XAtd postgres -c \"SELECT count(*) FROM pg_stat_activity WHERE usename = "
-        "'crowd'\")\" -ge 95 ] && exit; sleep 0.05; done; exit 1",
-        {stay});
-    EXPECT_EQ(taken.exit_code, 0) << taken.err;
-    BackupOptions plain = options(database);
+// A server of its own, since all of its connections are taken. Three are left to superusers only.
+TEST_F(BackupConcurrency, NeedsFourConnectionsAndSaysWhatToDoWithout) {
+    constexpr std::size_t kMost = 200;
+    constexpr std::size_t kForSuperusers = 3;
+    constexpr std::size_t kNeeded = 4; // keeper, observer, pg_dump and a worker
+    ScratchOptions many;
+    many.settings = {{"max_connections", std::to_string(kMost)},
+                     {"superuser_reserved_connections", std::to_string(kForSuperusers)}};
+    ScratchServer const server{many, {}};
+    BackupOptions plain = options("postgres");
+    plain.connection.keywords["host"] = server.socket_folder();
+    plain.connection.keywords["port"] = server.port();
+    Connection superuser{plain.connection, test_policy(), {}};
+    superuser.execute(
+        "CREATE ROLE crowd LOGIN IN ROLE pg_read_all_data; CREATE TABLE public.t AS SELECT "
+        "generate_series(1, 10)");
     plain.connection.keywords["user"] = "crowd";
-    plain.jobs = 4;
-    Error const error = error_of([&] { (void)back_up(plain); });
-    std::filesystem::remove(stay);
-    EXPECT_EQ(error.kind(), ErrorKind::connection) << error.what();
-    EXPECT_THAT(error.hint(), HasSubstr("--jobs"));
-    EXPECT_THAT(files(), IsEmpty());
+
+    std::vector<Connection> crowd;
+    auto const leave = [&](std::size_t left) {
+        wait_for_others(superuser, crowd.size());
+        while (crowd.size() < kMost - kForSuperusers - 1 - left) { // the superuser has one
+            crowd.emplace_back(plain.connection, test_policy(), std::stop_token{});
+        }
+    };
+    leave(kNeeded);
+    plain.jobs = 1;
+    EXPECT_EQ(table(back_up(plain), "t").proof.rows, 10U);
+    std::filesystem::remove_all(folder_.file("repository"));
+
+    // With one more, the worker may be in time to take that of pg_dump.
+    for (std::size_t const left : {2U, 1U, 0U}) {
+        leave(left);
+        for (unsigned const jobs : {1U, 4U}) {
+            SCOPED_TRACE(std::to_string(left) + " left for " + std::to_string(jobs) + " jobs");
+            wait_for_others(superuser, crowd.size());
+            plain.jobs = jobs;
+            Error const error = error_of([&] { (void)back_up(plain); });
+            EXPECT_EQ(error.kind(), ErrorKind::connection) << error.what();
+            EXPECT_EQ(exit_code(error.kind()), 1);
+            EXPECT_THAT(error.what(), HasSubstr("connection slots"));
+            EXPECT_THAT(error.hint(), HasSubstr("--jobs"));
+            EXPECT_THAT(files(), IsEmpty());
+        }
+    }
 }

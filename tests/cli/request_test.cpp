@@ -154,6 +154,7 @@ TEST_F(Requests, OptionsReachTheOperation) {
     EXPECT_EQ(options.filters.excluded_table_data, Names{"c"});
     EXPECT_EQ(options.isolation, SnapshotIsolation::serializable_deferrable);
     EXPECT_EQ(options.lock_wait_timeout, std::chrono::seconds{30});
+    EXPECT_EQ(options.longest_blocking, std::chrono::seconds{30});
     EXPECT_EQ(options.max_rate, 2U << 20);
     EXPECT_EQ(options.check, BackupCheck::none);
     EXPECT_EQ(options.bindir, "/opt/pg/bin");
