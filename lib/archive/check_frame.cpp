@@ -117,14 +117,15 @@ std::string block_text(ByteSource const &source, BlockEntry const &block, std::u
     BlockMembers reader{source};
     reader.begin(block, members);
     try {
+        if (block.text_size > kMaxManifest) {
+            throw Error{ErrorKind::damaged, "it has more text than the " +
+                                                format_size(kMaxManifest) +
+                                                " that a manifest can have"};
+        }
+        text.reserve(block.text_size); // more than that is damage
         while (reader.next()) {
             reader.compare();
             text += inflater.inflate(reader.bytes());
-            if (text.size() > kMaxManifest) {
-                throw Error{ErrorKind::damaged, "it has more text than the " +
-                                                    format_size(kMaxManifest) +
-                                                    " that a manifest can have"};
-            }
         }
     } catch (Error const &error) {
         if (error.kind() != ErrorKind::damaged) {

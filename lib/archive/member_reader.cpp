@@ -73,6 +73,9 @@ void BlockMembers::compare() const {
     }
     if (at_end) {
         compare_sums();
+    } else if (text_size_ > block_.text_size) { // who believed the index has no room for more
+        damaged(fmt::format("the block has more than the {} bytes of text that it should have",
+                            block_.text_size));
     }
 }
 

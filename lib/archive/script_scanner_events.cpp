@@ -3,13 +3,16 @@
 #include "archive/copy_block.hpp"
 #include "archive/copy_statement.hpp"
 #include "archive/lexical.hpp"
+#include "archive/reader.hpp"
 #include "archive/script_scanner_state.hpp"
+#include "base/units.hpp"
 #include "model/manifest.hpp"
 #include "model/sql_text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace pgkeep {
@@ -17,7 +20,6 @@ namespace pgkeep {
 namespace {
 
 // Bounds for scripts that were made to exhaust memory; an honest one does not come near.
-constexpr std::size_t kMaxManifest = std::size_t{1} << 30;
 constexpr std::size_t kMaxSetvals = std::size_t{1} << 28;
 constexpr std::size_t kMaxTables = 1'000'000;
 constexpr std::size_t kMaxStatements = std::size_t{1} << 27; // bytes of different COPY statements
@@ -95,13 +97,24 @@ void ScriptScanner::State::on_comment() {
     }
 }
 
+// One that is too large is forgotten: parsed, it would take more memory than its text.
 void ScriptScanner::State::on_manifest_line(std::string_view text) {
-    if (report_.manifest.size() + text.size() < kMaxManifest) {
-        report_.manifest += text;
-        report_.manifest += '\n';
-    } else {
-        problem(lexer_.event_line(), "the manifest is larger than a GiB");
+    if (manifest_too_large_) {
+        return;
     }
+    std::string &manifest = report_.manifest;
+    std::size_t const size = manifest.size() + text.size() + 1;
+    if (size > kMaxManifest) {
+        problem(lexer_.event_line(), "the manifest is larger than " + format_size(kMaxManifest));
+        manifest_too_large_ = true;
+        std::string{}.swap(manifest);
+        return;
+    }
+    if (size > manifest.capacity()) {
+        manifest.reserve(std::bit_ceil(size)); // so that growing ends at the bound, and not above
+    }
+    manifest += text;
+    manifest += '\n';
 }
 
 void ScriptScanner::State::on_command() {

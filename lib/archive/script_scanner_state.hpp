@@ -50,6 +50,7 @@ private:
     std::string restrict_key_;
     std::uint64_t restrict_line_ = 0;
     std::size_t setval_bytes_ = 0;
+    bool manifest_too_large_ = false;
 
     std::map<std::string, std::size_t, std::less<>> table_of_statement_;
     std::size_t statement_bytes_ = 0; // of its keys
