@@ -4,6 +4,7 @@
 #include "archive/check.hpp"
 #include "archive/reader.hpp"
 #include "archive/sample_archive.hpp"
+#include "archive/script_scanner.hpp"
 #include "archive/writer.hpp"
 #include "base/error.hpp"
 #include "base/printable.hpp"
@@ -16,11 +17,13 @@
 #include <sys/resource.h>
 #include <zlib.h>
 
+#include <chrono>
 #include <fstream>
 
 namespace pgkeep {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
 
 std::size_t peak_memory() {
@@ -29,11 +32,44 @@ std::size_t peak_memory() {
     return static_cast<std::size_t>(usage.ru_maxrss) << 10;
 }
 
+// Of this process, whatever else the machine does.
+std::chrono::seconds processor_time() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return std::chrono::seconds{usage.ru_utime.tv_sec + usage.ru_stime.tv_sec};
+}
+
 // Else memory that a test took to make its archive hides what reading it takes (proc(5),
 // clear_refs).
 void forget_peak_memory() {
-    std::ofstream{"/proc/self/clear_refs"} << 5;
+    std::ofstream file{"/proc/self/clear_refs"};
+    ASSERT_TRUE(file << 5 << std::flush);
 }
+
+// What something costs from here on.
+class Cost {
+public:
+    Cost() {
+        forget_peak_memory();
+        before_ = peak_memory();
+    }
+    void expect_less_than(std::size_t bytes) const {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // which cost more than that
+        EXPECT_LT(peak_memory() - before_, bytes);
+        EXPECT_LT(processor_time() - start_, std::chrono::seconds{20});
+#else
+        static_cast<void>(bytes);
+#endif
+    }
+
+private:
+    std::size_t before_ = 0;
+    std::chrono::seconds start_ = processor_time();
+};
+
+// Of a manifest.
+constexpr std::string_view kManifestLine =
+    "-- pgkeep: {\"type\":\"roles\",\"names\":[\"a\",\"b\",\"c\"]}\n";
 
 Bytes gzip_of_zeros(std::size_t size) {
     Bytes const zeros(size);
@@ -100,6 +136,7 @@ std::string complaint_about_index(std::function<void(std::vector<BlockEntry> &)>
 
 TEST(HostileArchive, AForeignBombIsReadInTheMemoryOfAnyOther) {
     RepeatedSource const source{gzip_of_zeros(4 << 20), 256}; // 1 GiB in 1 MiB
+    ASSERT_NO_FATAL_FAILURE(forget_peak_memory());
     std::size_t const before = peak_memory();
     TextStream stream{source};
     std::uint64_t size = 0;
@@ -125,7 +162,7 @@ TEST(HostileArchive, AMemberThatInflatesToMoreThanItSaysIsRefused) {
 TEST(HostileArchive, AnIndexThatInflatesToFarMoreThanItsBlocksNeedIsNotInflated) {
     Bytes const bytes = with_index(sample::archive(), Bytes(64 << 20));
     MemorySource const source{bytes};
-    forget_peak_memory(); // that of making it
+    ASSERT_NO_FATAL_FAILURE(forget_peak_memory()); // that of making it
     std::size_t const before = peak_memory();
     EXPECT_THAT(error_of([&] { ArchiveReader const reader{source}; }).what(),
                 HasSubstr("cannot have an index of 67108864 bytes"));
@@ -173,6 +210,60 @@ TEST(HostileArchive, AManifestThatInflatesWithoutEndIsRefused) {
     ASSERT_FALSE(report.passed());
     EXPECT_THAT(report.findings.front().text(),
                 HasSubstr("more text than the 256 MiB that a manifest"));
+}
+
+// A GiB of lines of a manifest, as a block whose middle is the same member again and again.
+FinishedBlock gib_of_manifest() {
+    MemberCompressor compressor{1};
+    BlockBuilder builder{compressor, format::BlockKind::manifest, 0};
+    while (builder.text_size() < 3 * format::kMaxMemberText) {
+        builder.add_text(kManifestLine);
+    }
+    FinishedBlock block = builder.finish();
+    Bytes const middle = block.members.at(1);
+    block.members.insert(block.members.begin() + 1, 1024, middle);
+    block.entry.stored_size += 1024 * middle.size();
+    block.entry.text_size += std::uint64_t{1024} * format::kMaxMemberText;
+    return block;
+}
+
+// By an index that tells the truth, and by one that says less.
+TEST(HostileArchive, AManifestOfAGiBIsRefusedInTheMemoryOfTheLargest) {
+    for (std::uint64_t const claimed : {std::uint64_t{1} << 40, std::uint64_t{kMaxManifest} - 1}) {
+        SCOPED_TRACE(claimed);
+        FinishedBlock block = gib_of_manifest();
+        block.entry.text_size = std::min(claimed, block.entry.text_size);
+        MemorySink sink;
+        ArchiveWriter writer{sink, 1};
+        writer.block(std::move(block));
+        static_cast<void>(writer.finish({}, {}, "-- PostgreSQL database dump complete\n"));
+        MemorySource const source{sink.bytes()};
+        Cost const cost;
+        NoProgress progress;
+        auto const report = check_archive(source, CheckLevel::quick, 1, {}, progress);
+        ASSERT_FALSE(report.passed());
+        EXPECT_THAT(report.findings.front().text(), HasSubstr("more"));
+        EXPECT_THAT(
+            error_of([&] { (void)ArchiveReader{source}.block_text(0, kMaxManifest); }).what(),
+            HasSubstr("more"));
+        cost.expect_less_than(std::size_t{300} << 20);
+    }
+}
+
+TEST(HostileArchive, AScriptWithAManifestOfAGiBIsRefusedInTheMemoryOfTheLargest) {
+    std::string lines;
+    while (lines.size() < 1 << 20) {
+        lines += kManifestLine;
+    }
+    Cost const cost;
+    ScriptScanner scanner;
+    for (int i = 0; i < 1024; ++i) {
+        scanner.add(lines);
+    }
+    ScriptReport const report = scanner.finish();
+    EXPECT_THAT(report.problems, Contains(HasSubstr("the manifest is larger than 256 MiB")));
+    EXPECT_EQ(report.manifest, "") << "it would be parsed, and take more memory than its text";
+    cost.expect_less_than(std::size_t{300} << 20);
 }
 
 TEST(HostileArchive, NamesInFindingsCannotSteerATerminal) {
