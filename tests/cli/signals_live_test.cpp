@@ -1,5 +1,7 @@
 // SIGINT and SIGTERM in the middle: no temporary file, no server process and no child stays.
 
+#include "pg/live.hpp"
+
 #include "program_runner.hpp"
 
 namespace pgkeep {
@@ -69,6 +71,26 @@ TEST_F(SignalsLive, SigtermWhileABackupWaitsForALock) {
     EXPECT_EQ(result.out, "");
     EXPECT_EQ(result.err, "pgkeep-backup: error: stopped by SIGTERM\n");
     expect_nothing_left();
+}
+
+TEST_F(SignalsLive, SigtermWhileABackupWaitsForASnapshotWithoutAnomalies) {
+    std::string const shop = make_shop();
+    std::string const backup = "pgkeep-backup --serializable-deferrable " + shop;
+    {
+        Connection writer = open_test(shop);
+        writer.execute("BEGIN ISOLATION LEVEL SERIALIZABLE");
+        writer.execute("INSERT INTO public.empty VALUES (1)");
+        ShellResult const result = interrupt(
+            backup,
+            "ask \"SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SafeSnapshot'\"",
+            "TERM");
+        EXPECT_EQ(result.exit_code, 143) << result.err;
+        EXPECT_EQ(result.out, "");
+        EXPECT_EQ(result.err, "pgkeep-backup: error: stopped by SIGTERM\n");
+        writer.execute("COMMIT"); // it went on
+    }
+    expect_nothing_left();
+    EXPECT_EQ(run(backup).exit_code, 0);
 }
 
 TEST_F(SignalsLive, SigintWhileABackupWritesData) {

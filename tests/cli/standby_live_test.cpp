@@ -11,7 +11,7 @@ using testing::HasSubstr;
 
 class StandbyLive : public BesideLive {};
 
-TEST_F(StandbyLive, IsSavedAndComparedAlsoWhileItsReplayIsPaused) {
+TEST_F(StandbyLive, IsSavedAndCompared) {
     std::string const shop = make_shop();
     run_sql(shop, "CREATE UNLOGGED TABLE scratch AS SELECT 1 AS i");
     start_standby();
@@ -21,10 +21,26 @@ TEST_F(StandbyLive, IsSavedAndComparedAlsoWhileItsReplayIsPaused) {
     EXPECT_EQ(result.exit_code, 0) << result.err;
     result = beside("pgkeep-verify --against=\"dbname=$1\" -d \"$1\" latest", {shop});
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    result = beside("psql -Xqd \"$1\" -c 'SELECT pg_wal_replay_pause()' >/dev/null; pgkeep-backup "
-                    " \"$1\"",
-                    {shop});
+}
+
+TEST_F(StandbyLive, IsSavedAsItIsWhileItsReplayIsPaused) {
+    std::string const shop = make_shop();
+    start_standby();
+    // The standby has what the primary wrote, and would show it a moment later.
+    ShellResult result =
+        beside("ask() { psql -XAtqd \"$1\" -c \"$2\"; }; at_primary() { PGHOST=$P PGPORT=5432 ask "
+               "\"$@\"; }; P=$2; ask \"$1\" 'SELECT pg_wal_replay_pause()' >/dev/null; "
+               "at_primary \"$1\" \"UPDATE goods SET name = 'new'\"; L=$(at_primary \"$1\" 'SELECT "
+               "pg_current_wal_flush_lsn()'); for i in $(seq 600); do [ \"$(ask \"$1\" \"SELECT "
+               "pg_last_wal_receive_lsn() >= '$L'\")\" = t ] && break; sleep 0.05; done; "
+               "ask \"$1\" \"SELECT pg_last_wal_receive_lsn() >= '$L', pg_is_wal_replay_paused(), "
+               "pg_last_wal_replay_lsn() < '$L'\"",
+               {shop, scratch_server().socket_folder()});
+    ASSERT_EQ(result.out, "t|t|t\n") << result.err;
+    result = beside("pgkeep-backup \"$1\"", {shop});
     EXPECT_EQ(result.exit_code, 0) << result.err;
+    result = run("gunzip -c $R/\"$1\"/*.sql.gz | grep -cP '^\\d+\\tthing \\d+$'", {shop});
+    EXPECT_EQ(result.out, "1000\n") << result.err;
 }
 
 TEST_F(StandbyLive, TakesNoRestoreAndSaysWhy) {
