@@ -21,7 +21,7 @@ protected:
                                    "serial PRIMARY KEY, t text DEFAULT %1$L CHECK (t <> %1$L)); "
                                    "INSERT INTO %1$I.%1$I (t) SELECT i::text FROM "
                                    "generate_series(1, 300) i; COMMENT ON DATABASE %1$I IS "
-                                   "%1$L$x$, "} +
+                                   "%1$L; COMMENT ON TABLE %1$I.%1$I IS %1$L$x$, "} +
                            kLiteral + ") \\gexec");
     }
     ~HostileNames() override {
@@ -31,6 +31,19 @@ protected:
 
     static void make(std::string const &statement) {
         run_sql("postgres", "SELECT format('" + statement + "', " + kLiteral + ") \\gexec");
+    }
+
+    // Rows, default, check constraint and comment, each as it was made.
+    static std::string content() {
+        return query_sql(
+            kName,
+            std::string{"SELECT format($x$SELECT count(*), (SELECT count(*) FROM pg_attrdef WHERE "
+                        "pg_get_expr(adbin, adrelid) = %2$L), (SELECT count(*) FROM pg_constraint "
+                        "WHERE pg_get_constraintdef(oid) = 'CHECK ((t <> ' || %2$L || '))'), "
+                        "(SELECT obj_description(oid, 'pg_class') = %1$L FROM pg_class WHERE "
+                        "relkind = 'r' AND relname = %1$L) FROM %1$I.%1$I$x$, name, '''' || "
+                        "replace(name, '''', '''''') || '''::text') FROM (SELECT "} +
+                kLiteral + " AS name) AS names \\gexec");
     }
 
     // Also says so of an error; returns what was written.
@@ -49,19 +62,21 @@ protected:
 TEST_F(HostileNames, SteerNoTerminalAndComeBack) {
     EXPECT_NE(harmless("pgkeep-backup -v \"$1\"").find("\\x1B[2J"), std::string::npos);
     harmless("pgkeep-backup --json \"$1\"");
+    EXPECT_EQ(content(), "300|1|1|t");
+    run_sql(kName, std::string{"SELECT format($x$DELETE FROM %1$I.%1$I; ALTER TABLE %1$I.%1$I DROP "
+                               "COLUMN t; COMMENT ON TABLE %1$I.%1$I IS NULL$x$, "} +
+                       kLiteral + ") \\gexec");
     for (std::string const command :
          {"pgkeep-restore --list", "pgkeep-restore --list --json", "pgkeep-verify -v",
           "pgkeep-verify --format=json", "pgkeep-verify --format=junit", "pgkeep-verify --status",
           "pgkeep-verify --format=nagios --status --max-age=1d",
           "pgkeep-backup --prune-only --dry-run --keep-last=1 \"$1\"",
-          "pgkeep-restore --dry-run -d \"$1\" latest", "pgkeep-restore -v -y -d \"$1\" latest",
-          "pgkeep-restore --undo -v -y -d \"$1\""}) {
+          "pgkeep-restore --dry-run -d \"$1\" latest", "pgkeep-restore -v -y -d \"$1\" latest"}) {
         harmless(command);
     }
-    EXPECT_EQ(query_sql(kName, std::string{"SELECT count(*) FROM pg_class WHERE relkind = 'r' AND "
-                                           "relname = "} +
-                                   kLiteral),
-              "1");
+    EXPECT_EQ(content(), "300|1|1|t");
+    harmless("pgkeep-restore --undo -v -y -d \"$1\"");
+    EXPECT_EQ(content(), "0|0|0|");
 }
 
 TEST_F(HostileNames, SteerNoTerminalInFailures) {
