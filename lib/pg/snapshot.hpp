@@ -53,9 +53,10 @@ struct RelationName {
 };
 
 // ACCESS SHARE on all of `relations`, in batches. `timeout` zero: wait for ever. Throws
-// Error{schema_moved} when one of them is gone or no longer the same oid, or when the server ended a
-// deadlock: a new attempt, which begins without locks, can succeed. Throws PgError{privilege} that
-// names the table, and Error{failed} with a hint about --lock-wait-timeout when the wait ended.
+// Error{schema_moved} when one of them is gone or no longer the same oid, or when the server ended
+// a deadlock: a new attempt, which begins without locks, can succeed. Throws PgError{privilege}
+// that names the table, and Error{failed} with a hint about --lock-wait-timeout when the wait
+// ended.
 void lock_relations(Connection &connection, std::vector<RelationName> const &relations,
                     std::chrono::milliseconds timeout);
 

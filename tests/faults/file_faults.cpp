@@ -2,17 +2,13 @@
 // on files below a folder fail or be short, and lets the clock jump.
 //
 //     PGKEEP_FAULTS_FOLDER   only paths below it count and fail
-//     PGKEEP_FAULTS_LOG      a file to which each counted call appends `CALL PATH`, and
-//                            `fault PATH` when it fails or is short; a look at the clock that jumps
-//                            `clock +SECONDS` (or -SECONDS), and loading the library
-//                            `loaded PROGRAM`
-//     PGKEEP_FAULTS_PLAN     `write@7=ENOSPC`: the seventh write fails; `write@7+=ENOSPC`: that and
-//     all
-//                            behind it; `pread@3=short`: it moves one byte. Several are joined by
-//                            commas.
+//     PGKEEP_FAULTS_LOG      a file of what happens: `CALL PATH` of each counted call, `fault PATH`
+//                            when it fails or is short, `clock +SECONDS` when the clock jumps,
+//                            and `loaded PROGRAM`
+//     PGKEEP_FAULTS_PLAN     `write@7=ENOSPC`: the seventh write fails; `write@7+=ENOSPC`: and all
+//                            behind it; `pread@3=short`: it moves one byte. Joined by commas.
 //     PGKEEP_FAULTS_CLOCK    `5:+3600,9:-7200`: from the fifth look at the clock on it is an hour
-//     later, from
-//                            the ninth on two hours earlier than the true time
+//                            later, from the ninth on two hours earlier than the true time
 //
 // Acts in programs whose name begins with `pgkeep-` only: their children inherit the environment.
 // Calls of the memory-mapped kind are not seen; pgkeep makes none.
@@ -30,16 +26,24 @@
 #include <cerrno>
 #include <climits>
 #include <cstdarg>
+#include <cstdint>
 #include <cstdlib>
 #include <ctime>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
 
-enum class Call {
+constexpr std::array<std::string_view, 12> kNames{"write", "pwrite",    "read",   "pread",
+                                                  "fsync", "fdatasync", "rename", "openat",
+                                                  "link",  "ftruncate", "unlink", "flock"};
+
+// In the order of kNames.
+enum class Call : std::uint8_t {
     write,
     pwrite,
     read,
@@ -51,12 +55,8 @@ enum class Call {
     link,
     ftruncate,
     unlink,
-    flock,
-    count
+    flock
 };
-constexpr std::array<std::string_view, static_cast<std::size_t>(Call::count)> kNames{
-    "write",  "pwrite", "read", "pread",     "fsync",  "fdatasync",
-    "rename", "openat", "link", "ftruncate", "unlink", "flock"};
 
 constexpr int kShort = -1; // in place of an errno
 
@@ -88,15 +88,15 @@ std::vector<std::string_view> split(std::string_view text) {
 }
 
 int error_named(std::string_view name) {
-    struct Row {
-        std::string_view name;
-        int value;
-    };
-    constexpr std::array rows{Row{"ENOSPC", ENOSPC}, Row{"EIO", EIO},       Row{"EINTR", EINTR},
-                              Row{"EDQUOT", EDQUOT}, Row{"EMFILE", EMFILE}, Row{"short", kShort}};
-    for (Row const &row : rows) {
-        if (row.name == name) {
-            return row.value;
+    for (auto const &[known, value] :
+         std::initializer_list<std::pair<std::string_view, int>>{{"ENOSPC", ENOSPC},
+                                                                 {"EIO", EIO},
+                                                                 {"EINTR", EINTR},
+                                                                 {"EDQUOT", EDQUOT},
+                                                                 {"EMFILE", EMFILE},
+                                                                 {"short", kShort}}) {
+        if (known == name) {
+            return value;
         }
     }
     std::abort(); // a test that plants nothing would pass
@@ -149,9 +149,6 @@ Settings const &settings() {
     return loaded;
 }
 
-// So that a run into which nothing was loaded can be told from one in which nothing happened.
-[[gnu::constructor]] void note_loading();
-
 template <class Function>
 Function *next(char const *name) {
     return reinterpret_cast<Function *>(::dlsym(RTLD_NEXT, name));
@@ -173,15 +170,14 @@ std::string path_in(int folder, char const *name) {
 
 void note(std::string_view call, std::string const &path) {
     std::string const line = std::string{call} + " " + path + "\n";
-    if (::syscall(SYS_write, settings().log, line.data(), line.size()) < 0) {
+    if (settings().log >= 0 && ::syscall(SYS_write, settings().log, line.data(), line.size()) < 0) {
         std::abort();
     }
 }
 
-void note_loading() {
-    if (settings().log >= 0) {
-        note("loaded", program_invocation_short_name);
-    }
+// So that a run into which nothing was loaded can be told from one in which nothing happened.
+[[gnu::constructor]] void note_loading() {
+    note("loaded", program_invocation_short_name);
 }
 
 // What the plan says of this call; counts it.
@@ -193,15 +189,11 @@ std::optional<int> fault_of(Call call, std::string const &path) {
     }
     std::string_view const name = kNames[static_cast<std::size_t>(call)];
     long const number = ++counts[static_cast<std::size_t>(call)];
-    if (all.log >= 0) {
-        note(name, path);
-    }
+    note(name, path);
     for (Fault const &fault : all.plan) {
         if (fault.call == name &&
             (fault.lasting ? number >= fault.number : number == fault.number)) {
-            if (all.log >= 0) {
-                note("fault", path);
-            }
+            note("fault", path);
             return fault.error;
         }
     }
@@ -252,9 +244,7 @@ long clock_offset() {
             offset = jump.seconds;
         }
     }
-    if (all.log >= 0) {
-        note("clock", (offset < 0 ? "" : "+") + std::to_string(offset));
-    }
+    note("clock", (offset < 0 ? "" : "+") + std::to_string(offset));
     return offset;
 }
 
