@@ -135,6 +135,12 @@ BackupReport backup_database(BackupOptions const &options, Destination const &de
     report.manifest = std::move(written.manifest);
     report.text_size = written.text_size;
     report.left_out = std::move(written.left_out);
+    if (report.manifest.origin.system_identifier.empty()) {
+        log(LogLevel::warning,
+            "this role may not ask which cluster it is in (GRANT EXECUTE ON FUNCTION "
+            "pg_control_system()): archives of another one in the same repository cannot be told "
+            "from these");
+    }
 
     TaskGroup writing_out{token};
     writing_out.run("sync", [&](std::stop_token const & /*stop*/) { output.sync(); });
