@@ -1,5 +1,7 @@
 #include "pg/change_marks.hpp"
 
+#include "model/sql_text.hpp"
+
 #include <array>
 
 namespace pgkeep {
@@ -77,12 +79,24 @@ constexpr char const *kSequences =
     " sequencename, last_value), ',' ORDER BY schemaname, sequencename), ''))"
     " FROM pg_catalog.pg_sequences WHERE schemaname NOT LIKE 'pg\\_temp\\_%'";
 
+constexpr char const *kOfUsers = "WITH n AS (SELECT oid FROM pg_catalog.pg_namespace"
+                                 "  WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),"
+                                 " r AS (SELECT oid FROM pg_catalog.pg_class"
+                                 "  WHERE relpersistence <> 't' AND relnamespace IN (TABLE n))";
+
+constexpr char const *kNames =
+    " SELECT CASE relkind WHEN 'S' THEN 'sequence ' WHEN 'v' THEN 'view '"
+    "  WHEN 'm' THEN 'materialized view ' WHEN 'f' THEN 'foreign table ' ELSE 'table ' END"
+    "  || oid::pg_catalog.regclass FROM pg_catalog.pg_class"
+    "  WHERE oid IN (TABLE r) AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')"
+    " UNION ALL SELECT 'function ' || oid::pg_catalog.regprocedure FROM pg_catalog.pg_proc"
+    "  WHERE pronamespace IN (TABLE n)"
+    " UNION ALL SELECT 'type ' || oid::pg_catalog.regtype FROM pg_catalog.pg_type"
+    "  WHERE typnamespace IN (TABLE n) AND typrelid = 0 AND typelem = 0";
+
 // The sum of hashes needs no order and no memory.
 std::string definitions_query() {
-    std::string sql = "WITH n AS (SELECT oid FROM pg_catalog.pg_namespace"
-                      "  WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),"
-                      " r AS (SELECT oid FROM pg_catalog.pg_class"
-                      "  WHERE relpersistence <> 't' AND relnamespace IN (TABLE n))"
+    std::string sql = std::string{kOfUsers} +
                       " SELECT pg_catalog.count(*) || ' ' || coalesce(pg_catalog.sum("
                       "pg_catalog.hashtextextended(part, 0)::pg_catalog.numeric), 0) FROM (";
     for (auto const &rows : kDefinitions) {
@@ -98,6 +112,15 @@ std::string definitions_query() {
 DefinitionMarks read_definition_marks(Connection &connection) {
     return {connection.query_row(definitions_query()).str(0, 0),
             connection.query_row(kSequences).str(0, 0)};
+}
+
+std::vector<std::string> list_definitions(Connection &connection) {
+    Result const result = connection.query(std::string{kOfUsers} + kNames);
+    std::vector<std::string> names;
+    for (int row = 0; row < result.rows(); ++row) {
+        names.push_back(printable(result.text(row, 0)));
+    }
+    return names;
 }
 
 ChangeMarks read_change_marks(Connection &connection) {

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace pgkeep {
 
@@ -22,6 +23,9 @@ struct DefinitionMarks {
     bool operator==(DefinitionMarks const &) const = default;
 };
 [[nodiscard]] DefinitionMarks read_definition_marks(Connection &connection);
+
+// The relations, functions and types among them: `table app.orders`, `function app.f(integer)`.
+[[nodiscard]] std::vector<std::string> list_definitions(Connection &connection);
 
 struct ChangeMarks {
     bool counted = true;           // false: track_counts is off, so the numbers say nothing

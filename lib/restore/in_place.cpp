@@ -161,13 +161,21 @@ private:
         do {
             tables = list_lockable(connection_);
             lock_tables(connection_, tables, kAgainstWriters);
-            known_.clear();
-            auto const plan = removals();
-            for (auto const &removal : plan.removals) {
-                known_.insert(removal.object);
-            }
+            known_ = what_there_is(removals());
             marks_ = read_definition_marks(connection_);
         } while (list_lockable(connection_) != tables);
+    }
+
+    // Names for messages; the plan's do not say what is in a schema that goes as a whole.
+    [[nodiscard]] std::set<std::string> what_there_is(CleanPlan const &plan) {
+        std::set<std::string> objects;
+        for (auto const &removal : plan.removals) {
+            objects.insert(removal.object);
+        }
+        for (auto &name : list_definitions(connection_)) {
+            objects.insert(std::move(name));
+        }
+        return objects;
     }
 
     // The locks keep rows as the snapshot has them, and cannot keep anybody from creating things.
@@ -180,9 +188,9 @@ private:
             return;
         }
         std::vector<std::string> created;
-        for (auto const &removal : plan.removals) {
-            if (!known_.contains(removal.object)) {
-                created.push_back(removal.object);
+        for (auto const &object : what_there_is(plan)) {
+            if (!known_.contains(object)) {
+                created.push_back(object);
             }
         }
         std::string const what = !created.empty() ? "new in the database: " + listed(created)

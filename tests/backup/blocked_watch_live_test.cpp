@@ -24,7 +24,7 @@ protected:
         holding_.execute("BEGIN; LOCK TABLE public.t");
         waiting_ = std::jthread{[this] {
             Connection connection = connect();
-            connection.execute("LOCK TABLE public.t");
+            connection.execute("BEGIN; LOCK TABLE public.t");
         }};
         while (query_sql(database_, "SELECT count(*) FROM pg_locks WHERE NOT granted") != "1") {
             std::this_thread::sleep_for(10ms);

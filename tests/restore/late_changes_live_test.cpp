@@ -19,7 +19,7 @@ protected:
         run_sql(live_, "CREATE TABLE goods AS SELECT i AS id, 'thing' AS name FROM "
                        "generate_series(1, 1000) i; ALTER TABLE goods ADD PRIMARY KEY (id);"
                        "CREATE TABLE small AS SELECT 1 AS i; CREATE SEQUENCE numbers;"
-                       "SELECT lo_from_bytea(4711, 'large')");
+                       "CREATE SCHEMA app; SELECT lo_from_bytea(4711, 'large')");
         archive_ = back_up(live_);
     }
 
@@ -111,6 +111,7 @@ TEST_F(LateChanges, ThatNoLockKeepsAwayEndARestoreInPlace) {
         {"CREATE TABLE orders AS SELECT 1 AS id; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS "
          "'SELECT 1'; SELECT lo_from_bytea(4712, 'precious')",
          "table public.orders"},
+        {"CREATE TABLE app.late (i int)", "table app.late"},
         {"CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2'", "definitions"},
         {"SELECT nextval('numbers')", "sequences"},
     };

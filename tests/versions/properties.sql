@@ -4,7 +4,7 @@ SELECT pg_catalog.pg_get_userbyid(datdba), pg_catalog.pg_encoding_to_char(encodi
        -- From 16 on a server writes a language tag in its shortest form: en-u-kn, where 15 keeps en-u-kn-true.
        replace(COALESCE(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'), '-true', '') AS locale,
        to_jsonb(d) ->> 'daticurules' AS rules, datconnlimit, datistemplate,
-       (SELECT string_agg(a::text, ',' ORDER BY a::text COLLATE "C") FROM unnest(datacl) AS a) AS rights,
+       (SELECT string_agg(a::text, ',' ORDER BY a::text COLLATE "C") FROM unnest(COALESCE(datacl, acldefault('d', datdba))) AS a) AS rights,
        pg_catalog.shobj_description(oid, 'pg_database') AS comment
 FROM pg_catalog.pg_database AS d WHERE datname = current_database();
 SELECT setrole::regrole, setting FROM pg_catalog.pg_db_role_setting, unnest(setconfig) AS setting
