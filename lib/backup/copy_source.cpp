@@ -16,16 +16,18 @@ namespace pgkeep {
 
 namespace {
 
-// Passes rows into blocks of bounded size. One for each chunk.
+// Passes rows into blocks, of bounded size unless they must be `together`. One for each chunk.
 class TableBlocks {
 public:
     TableBlocks(MemberCompressor &compressor, TableEntry const &table,
-                CopySource::BlockSink const &sink, Progress &progress, std::uint64_t weight)
+                CopySource::BlockSink const &sink, Progress &progress, std::uint64_t weight,
+                bool together)
         : compressor_(compressor),
           table_(table),
           sink_(sink),
           progress_(progress),
-          weight_(weight) {}
+          weight_(weight),
+          together_(together) {}
 
     void add(std::string_view line) {
         if (!block_) {
@@ -33,7 +35,7 @@ public:
             block_->add_text(copy_block_head(table_));
         }
         block_->add_row(line);
-        if (block_->text_size() >= kBlockText) {
+        if (!together_ && block_->text_size() >= kBlockText) {
             finish_block();
         }
     }
@@ -62,6 +64,7 @@ private:
     CopySource::BlockSink const &sink_;
     Progress &progress_;
     std::uint64_t weight_;
+    bool together_;
     std::optional<BlockBuilder> block_;
 };
 
@@ -98,7 +101,10 @@ void CopySource::copy_chunk(Chunk const &chunk, Locking locking) {
     }
     sql += copy_out_statement(table.relation, table.columns, table.condition, range);
     TableEntry const &entry = relations_.entries[relations_.entry_of[chunk.table]];
-    TableBlocks blocks{compressor_, entry, sink_, progress_, chunk.weight};
+    // A statement checks keys at its end, so rows may reference later ones of the same statement.
+    bool const together =
+        std::ranges::find(relations_.in_order, chunk.table) != relations_.in_order.end();
+    TableBlocks blocks{compressor_, entry, sink_, progress_, chunk.weight, together};
     read_copy(connection_, sql, [&](std::string_view line) { blocks.add(line); });
     // Of a whole table the lock itself tells it in the end, for all tables at once.
     if (chunk.whole && locking == Locking::nowait) {

@@ -49,7 +49,16 @@ void append(FinishedBlock block, ArchiveWriter &writer, Manifest &manifest) {
 } // namespace
 
 WorkList::WorkList(BackupRelations const &relations) {
-    for (Chunk const &chunk : plan_chunks(relations.sizes(), kChunkBytes)) {
+    std::vector<TableSize> sizes = relations.sizes();
+    for (std::size_t const table : relations.in_order) {
+        auto const size = std::ranges::find(sizes, table, &TableSize::table);
+        Chunk whole;
+        whole.table = table;
+        whole.weight = size->bytes;
+        for_keeper_.emplace_back(whole);
+        sizes.erase(size);
+    }
+    for (Chunk const &chunk : plan_chunks(sizes, kChunkBytes)) {
         work_.emplace_back(chunk);
     }
     std::size_t const objects = relations.large_objects.size();

@@ -7,7 +7,9 @@
 // archive cannot take blocks yet; what they finish until then waits in the queue.
 //
 // A worker that cannot get a table's lock at once (someone waits for an exclusive lock, and the
-// keeper's own lock makes that wait) leaves the work to the keeper, whose lock is enough.
+// keeper's own lock makes that wait) leaves the work to the keeper, whose lock is enough. So are
+// tables that must be written one after the other, in an order: the keeper copies alone, behind the
+// workers.
 //
 // The destructor abandons the work: it stops and joins the workers.
 //

@@ -5,6 +5,7 @@
 #include "model/name_pattern.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace pgkeep {
@@ -92,6 +93,36 @@ std::vector<DataRelation> select_tables(Connection &keeper, FilterOids const &fi
     return tables;
 }
 
+// Referenced tables first; of tables in a circle that with the lowest oid. A table's key to itself
+// asks for no order.
+std::vector<std::size_t> order_by_keys(std::vector<DataRelation> const &tables,
+                                       std::vector<ConfigurationKey> const &keys) {
+    std::set<std::uint32_t> waiting;
+    for (ConfigurationKey const &key : keys) {
+        waiting.insert({key.referencing, key.referenced});
+    }
+    std::map<std::uint32_t, std::size_t> places;
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        if (tables[i].has_data) {
+            places[tables[i].relation.oid] = i;
+        }
+    }
+    std::erase_if(waiting, [&](std::uint32_t oid) { return !places.contains(oid); });
+    std::vector<std::size_t> order;
+    while (!waiting.empty()) {
+        auto const free = std::ranges::find_if(waiting, [&](std::uint32_t oid) {
+            return std::ranges::none_of(keys, [&](ConfigurationKey const &key) {
+                return key.referencing == oid && key.referenced != oid &&
+                       waiting.contains(key.referenced);
+            });
+        });
+        auto const next = free == waiting.end() ? waiting.begin() : free;
+        order.push_back(places.at(*next));
+        waiting.erase(next);
+    }
+    return order;
+}
+
 } // namespace
 
 std::vector<RelationName> BackupRelations::names_to_lock() const {
@@ -145,8 +176,10 @@ BackupRelations select_relations(Connection &keeper, RelationList const &list,
                                  BackupFilters const &filters) {
     FilterOids const oids = resolve(keeper, filters);
     BackupRelations relations;
-    relations.tables = select_tables(keeper, oids, list.tables,
-                                     configured_extensions(keeper, oids, list.extensions));
+    auto const extensions = configured_extensions(keeper, oids, list.extensions);
+    relations.tables = select_tables(keeper, oids, list.tables, extensions);
+    relations.in_order =
+        order_by_keys(relations.tables, list_configuration_keys(keeper, extensions));
     std::set<std::uint32_t> created{list.tables.begin(), list.tables.end()};
     created.insert(list.foreign_tables.begin(), list.foreign_tables.end());
     route_rows(list_unsafe_partition_trees(keeper), created, relations);

@@ -29,6 +29,10 @@ struct BackupRelations {
     std::vector<TableEntry> entries;   // of the manifest, by number, without proofs
     std::vector<std::size_t> entry_of; // by table: the place of the entry that has its rows
     std::vector<std::uint32_t> large_objects;
+    // Tables with data and with foreign keys that are there before the data: each is one COPY
+    // statement, behind those of the tables that it references. In this order; the places in
+    // `tables`.
+    std::vector<std::size_t> in_order;
 
     [[nodiscard]] std::vector<RelationName> names_to_lock() const;
     [[nodiscard]] std::vector<TableSize> sizes() const; // of those with data

@@ -39,6 +39,16 @@ struct DataRelation {
 list_data_relations(Connection &connection, std::vector<std::uint32_t> const &oids,
                     std::vector<std::uint32_t> const &extension_oids);
 
+// A foreign key between two configuration tables, or of one to itself.
+struct ConfigurationKey {
+    std::uint32_t referencing = 0;
+    std::uint32_t referenced = 0;
+};
+// Those of the extensions `extension_oids`. They come with CREATE EXTENSION, so unlike all others
+// they are there before the data. Ordered by oid.
+[[nodiscard]] std::vector<ConfigurationKey>
+list_configuration_keys(Connection &connection, std::vector<std::uint32_t> const &extension_oids);
+
 // The oids of tables (in the sense of -t: also views, sequences, partitioned and foreign tables)
 // that match one of `patterns`, found as pg_dump finds them: a pattern without a schema sees the
 // user's own search path.

@@ -51,6 +51,14 @@ SELECT c.oid, n.nspname, c.relname
  WHERE c.relkind = 'S' AND c.relpersistence <> 't'
  ORDER BY c.oid)";
 
+constexpr std::string_view kConfigurationKeys = R"(
+SELECT DISTINCT k.conrelid, k.confrelid
+  FROM pg_catalog.pg_constraint k
+  JOIN wanted a ON a.oid = k.conrelid
+  JOIN wanted b ON b.oid = k.confrelid
+ WHERE k.contype = 'f'
+ ORDER BY 1, 2)";
+
 // Main fork, and that with its TOAST table's, in bytes, as the file system has them. Not
 // pg_table_size(), which looks at a dozen files of each table.
 constexpr std::string_view kSizes = R"(
@@ -152,6 +160,18 @@ list_extension_sequences(Connection &connection, std::vector<std::uint32_t> cons
         sequences.push_back(read_name(result, row));
     }
     return sequences;
+}
+
+std::vector<ConfigurationKey>
+list_configuration_keys(Connection &connection, std::vector<std::uint32_t> const &extension_oids) {
+    auto const result = connection.query(std::string{kWanted} + std::string{kConfigurationKeys},
+                                         {"{}", format_oid_array(extension_oids)});
+    std::vector<ConfigurationKey> keys;
+    for (int row = 0; row < result.rows(); ++row) {
+        keys.push_back({static_cast<std::uint32_t>(result.unsigned_integer(row, 0)),
+                        static_cast<std::uint32_t>(result.unsigned_integer(row, 1))});
+    }
+    return keys;
 }
 
 } // namespace pgkeep
