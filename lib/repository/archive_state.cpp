@@ -29,9 +29,10 @@ Evidence const *newest_proof(ArchiveState const &state,
 // Whether something tells the cluster: the server may have refused to say it (an empty identifier),
 // and such an archive is of no cluster that is known.
 bool is_told(ArchiveState const &state) {
-    return !state.system_identifier().empty() || state.origin ||
-           std::any_of(state.evidence.begin(), state.evidence.end(),
-                       [](Evidence const &entry) { return !entry.database.empty(); });
+    bool const asked =
+        state.origin || std::any_of(state.evidence.begin(), state.evidence.end(),
+                                    [](Evidence const &entry) { return !entry.database.empty(); });
+    return !state.system_identifier().empty() || (state.file.footer && asked);
 }
 
 Repository::Visit collect_into(std::vector<ArchiveState> &states) {

@@ -50,7 +50,7 @@ protected:
     std::string plant(std::string const &database, std::string const &stamp,
                       ArchiveKind kind = ArchiveKind::backup,
                       std::string const &cluster = kCluster) {
-        std::string path = plant_archive(folder_.path(), database, stamp, kind);
+        std::string path = plant_archive(folder_.path(), database, stamp, kind, cluster);
         prove(path, cluster);
         return path;
     }

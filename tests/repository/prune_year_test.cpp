@@ -76,7 +76,8 @@ protected:
     }
 
     // Of a later time than any name, which is no reason to doubt one.
-    std::string bytes_ = small_archive("shop", at("22000101_000000"), ArchiveKind::backup);
+    std::string bytes_ =
+        small_archive("shop", at("22000101_000000"), ArchiveKind::backup, {}, kCluster);
     RetentionPolicy policy_;
     Time now_{};
     std::vector<std::string> good_; // all that ever were
