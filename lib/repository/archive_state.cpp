@@ -1,5 +1,7 @@
 #include "repository/archive_state.hpp"
 
+#include "base/error.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <functional>
@@ -40,10 +42,12 @@ Repository::Visit collect_into(std::vector<ArchiveState> &states) {
         ArchiveState state;
         state.file = std::move(file);
         if (state.file.footer) {
-            auto evidence =
-                current_evidence(folder, file_name, state.file.size, *state.file.footer);
-            state.evidence_unread = !evidence;
-            state.evidence = std::move(evidence).value_or(std::vector<Evidence>{});
+            try {
+                state.evidence =
+                    current_evidence(folder, file_name, state.file.size, *state.file.footer);
+            } catch (Error const &error) {
+                state.evidence_unread = error.what();
+            }
         }
         state.marks = read_marks(folder, file_name, state.file.identity);
         states.push_back(std::move(state));

@@ -31,8 +31,8 @@ enum class Provenance : std::uint8_t {
 
 struct ArchiveState {
     ArchiveFile file;
-    std::vector<Evidence> evidence; // oldest first
-    bool evidence_unread = false;   // there is some that cannot be read; `evidence` is empty
+    std::vector<Evidence> evidence;   // oldest first
+    std::string evidence_unread = {}; // why there is some that cannot be read; else empty
     Marks marks = {};
     std::optional<Origin> origin = {}; // as its manifest says, once somebody has read that
 

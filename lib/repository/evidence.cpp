@@ -111,19 +111,17 @@ void record_evidence(std::string const &archive_path, std::uint64_t size, Footer
 std::vector<Evidence> current_evidence(std::string const &archive_path, std::uint64_t size,
                                        Footer const &footer) {
     auto const folder = open_top_folder(folder_of(archive_path));
-    auto all =
-        folder ? current_evidence(*folder, name_of(archive_path), size, footer) : std::nullopt;
-    return all ? std::move(*all) : std::vector<Evidence>{};
+    return folder ? current_evidence(*folder, name_of(archive_path), size, footer)
+                  : std::vector<Evidence>{};
 }
 
-std::optional<std::vector<Evidence>> current_evidence(FileDescriptor const &folder,
-                                                      std::string const &archive_name,
-                                                      std::uint64_t size, Footer const &footer) {
-    auto const read = read_small_in(folder, evidence_path(archive_name), kMaxEvidence);
-    if (!read) {
-        return std::nullopt;
+std::vector<Evidence> current_evidence(FileDescriptor const &folder,
+                                       std::string const &archive_name, std::uint64_t size,
+                                       Footer const &footer) {
+    auto const [content, error] = read_small_in(folder, evidence_path(archive_name), kMaxEvidence);
+    if (error != 0) {
+        throw system_error(error, "cannot read its evidence");
     }
-    std::string const &content = *read;
     std::vector<Evidence> all;
     std::string const sha256 = to_hex(ByteView{footer.sha256});
     std::size_t begin = 0;

@@ -13,7 +13,6 @@
 #include "gzip/footer.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,13 +50,13 @@ struct Evidence {
 void record_evidence(std::string const &archive_path, std::uint64_t size, Footer const &footer,
                      Evidence const &evidence);
 
-// Oldest first; damaged lines and evidence of another file content are left out.
+// Oldest first; damaged lines and evidence of another file content are left out. Throws Error when
+// there is evidence that cannot be read.
 [[nodiscard]] std::vector<Evidence> current_evidence(std::string const &archive_path,
                                                      std::uint64_t size, Footer const &footer);
-// The same for a file of `folder`; no value when there is evidence that cannot be read.
-[[nodiscard]] std::optional<std::vector<Evidence>> current_evidence(FileDescriptor const &folder,
-                                                                    std::string const &archive_name,
-                                                                    std::uint64_t size,
-                                                                    Footer const &footer);
+// The same for a file of `folder`.
+[[nodiscard]] std::vector<Evidence> current_evidence(FileDescriptor const &folder,
+                                                     std::string const &archive_name,
+                                                     std::uint64_t size, Footer const &footer);
 
 } // namespace pgkeep

@@ -139,19 +139,19 @@ std::optional<FileDescriptor> opened_folder(int fd, std::function<std::string()>
     throw cannot_open(error, name());
 }
 
-// No value when it cannot be read to its end: of half a file one would believe what its other half
+// Nothing when it cannot be read to its end: of half a file one would believe what its other half
 // takes back.
-std::optional<std::string> read_wholly(FileDescriptor const &fd, std::size_t size) {
-    std::string content(size, '\0');
+SmallFile read_wholly(FileDescriptor const &fd, std::size_t size) {
+    SmallFile file{std::string(size, '\0')};
     for (std::size_t at = 0; at < size;) {
         ssize_t const got =
-            ::pread(fd.get(), content.data() + at, size - at, static_cast<off_t>(at));
+            ::pread(fd.get(), file.content.data() + at, size - at, static_cast<off_t>(at));
         if (got == 0 || (got < 0 && errno != EINTR)) {
-            return std::nullopt;
+            return {{}, got == 0 ? EIO : errno};
         }
         at += got > 0 ? static_cast<std::size_t>(got) : 0;
     }
-    return content;
+    return file;
 }
 
 } // namespace
@@ -219,15 +219,17 @@ FileDescriptor open_regular_in(FileDescriptor const &folder, std::string const &
     return fd;
 }
 
-std::optional<std::string> read_small_in(FileDescriptor const &folder, std::string const &name,
-                                         std::size_t limit) {
+SmallFile read_small_in(FileDescriptor const &folder, std::string const &name, std::size_t limit) {
     FileDescriptor const fd = open_regular_in(folder, name, O_RDONLY);
     if (!fd.valid()) {
-        return errno == ENOENT ? std::optional{std::string{}} : std::nullopt;
+        return {{}, errno == ENOENT ? 0 : errno};
     }
     struct stat status {};
-    if (::fstat(fd.get(), &status) != 0 || static_cast<std::uint64_t>(status.st_size) > limit) {
-        return std::nullopt;
+    if (::fstat(fd.get(), &status) != 0) {
+        return {{}, errno};
+    }
+    if (static_cast<std::uint64_t>(status.st_size) > limit) {
+        return {{}, EFBIG};
     }
     return read_wholly(fd, static_cast<std::size_t>(status.st_size));
 }

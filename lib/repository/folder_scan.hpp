@@ -36,10 +36,15 @@ void for_each_name(FileDescriptor const &folder,
 [[nodiscard]] FileDescriptor open_regular_in(FileDescriptor const &folder, std::string const &name,
                                              int flags);
 
-// The content of a small file of the folder; empty when there is none. No value when there is
-// something that cannot be read to its end, or is no file of ours: larger, or not a regular file.
-[[nodiscard]] std::optional<std::string> read_small_in(FileDescriptor const &folder,
-                                                       std::string const &name, std::size_t limit);
+// The content of a small file of the folder; empty when there is none.
+struct SmallFile {
+    std::string content;
+    // errno when there is something that cannot be read to its end, or is no file of ours (larger
+    // than `limit`, or not a regular file); `content` is empty then.
+    int error = 0;
+};
+[[nodiscard]] SmallFile read_small_in(FileDescriptor const &folder, std::string const &name,
+                                      std::size_t limit);
 
 // Fills in size, identity, footer and problem of `file`, whose last path component is `name` in
 // `folder`. False when it is gone or no regular file.

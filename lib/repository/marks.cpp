@@ -88,7 +88,7 @@ std::vector<std::string> read_anomalies(FileDescriptor const &folder, std::strin
     if (!may_exist(folder, name)) {
         return {};
     }
-    auto lines = lines_of(read_small_in(folder, name, kMaxMark).value_or(""));
+    auto lines = lines_of(read_small_in(folder, name, kMaxMark).content);
     return lines.empty() ? std::vector<std::string>{"an anomaly that cannot be read"} : lines;
 }
 
@@ -108,7 +108,7 @@ Marks read_marks(FileDescriptor const &folder, std::string const &archive_name,
     Marks marks;
     marks.held = is_held(folder, archive_name);
     std::string const adopted = mark_path(archive_name, mark_kind::kAdopted);
-    marks.adoption = parse_adoption(read_small_in(folder, adopted, kMaxMark).value_or(""));
+    marks.adoption = parse_adoption(read_small_in(folder, adopted, kMaxMark).content);
     if (marks.adoption && !marks.adoption->file.same_content_as(file)) {
         marks.adoption.reset();
     }

@@ -65,7 +65,7 @@ std::string why_not_judged(ArchiveState const &state) {
     if (state.file.unknown) {
         return "nobody can tell what it is: " + state.file.problem;
     }
-    return state.evidence_unread ? "its evidence cannot be read" : "";
+    return state.evidence_unread;
 }
 
 // Throws Error when it is there and cannot be removed. What is no regular file is none of ours.
