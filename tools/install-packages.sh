@@ -124,6 +124,7 @@ if [ "$purpose" != build ]; then
     need_program xz xz-utils
     need_program bzip2 bzip2
     need_program python3 python3
+    case $(dpkg --print-architecture) in amd64 | arm64) need_program igzip isal ;; esac
     need_program pgbouncer /usr/sbin/pgbouncer pgbouncer
 fi
 case $purpose in
