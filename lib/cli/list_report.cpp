@@ -32,6 +32,9 @@ std::string evidence_text(ArchiveState const &entry, Time now) {
     if (!entry.file.footer && entry.provenance() == Provenance::ours) {
         return "damaged";
     }
+    if (entry.file.unknown) {
+        return "UNKNOWN";
+    }
     Evidence const *check = telling_check(entry);
     if (check == nullptr) {
         return "-";

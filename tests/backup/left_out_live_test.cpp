@@ -44,3 +44,17 @@ TEST_F(BackupLeftOut, IsNothingForASuperuser) {
                         "s.subdbid WHERE d.datname = current_database()"),
               "1");
 }
+
+// In a repository of several clusters its archives are nobody's.
+TEST_F(BackupLeftOut, TheClusterIsMissedByARoleThatMayNotAskForIt) {
+    std::string const database = create_database("untold");
+    run_sql(database, "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_control_system() FROM PUBLIC;"
+                      "CREATE ROLE unasked LOGIN BYPASSRLS IN ROLE pg_read_all_data");
+    BackupOptions as_reader = options(database);
+    LogCapture const log{LogLevel::warning};
+    static_cast<void>(back_up(as_reader));
+    EXPECT_EQ(log.text(), "");
+    as_reader.connection.keywords["user"] = "unasked";
+    EXPECT_EQ(back_up(as_reader).manifest.origin.system_identifier, "");
+    EXPECT_THAT(log.text(), HasSubstr("may not ask which cluster it is in"));
+}

@@ -2,6 +2,7 @@
 #include "cli/text_table.hpp"
 
 #include "golden.hpp"
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -10,6 +11,7 @@ namespace pgkeep {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 
 Time at(std::string_view text) {
     return parse_iso(text).value();
@@ -60,6 +62,19 @@ std::vector<ArchiveState> sample() {
 
 TEST(ListReport, TheTableIsTheGoldenOne) {
     expect_golden("tests/cli/golden/list.txt", format_list(sample(), kNow));
+}
+
+TEST(ListReport, TellsWhatIsUnknownUnreadableOrFailedForGood) {
+    auto archive = entry("app", "2026-01-12T12:00:00Z", 1, 1);
+    archive.evidence = {evidence("2026-01-19T12:00:00Z", "drill", false),
+                        evidence("2026-01-20T07:00:00Z", "checksum", true)};
+    EXPECT_THAT(format_list({archive}, kNow), HasSubstr("FAILED 20h"));
+    EXPECT_EQ(list_json({archive}, kNow)[0].at("evidence").at("passed"), false);
+    archive.evidence.front().unreadable = true;
+    EXPECT_THAT(format_list({archive}, kNow), HasSubstr("UNREADABLE 20h"));
+    archive.file.footer.reset();
+    archive.file.unknown = true;
+    EXPECT_THAT(format_list({archive}, kNow), HasSubstr("UNKNOWN"));
 }
 
 TEST(ListReport, CanBeReadInEightyColumns) {

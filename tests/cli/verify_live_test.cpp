@@ -36,7 +36,8 @@ TEST_F(VerifyLive, ADrillRestoresIntoAThrowAwayServerAndLeavesEvidence) {
 TEST_F(VerifyLive, AnAssertionThatFailsIsAFindingOfTheDrill) {
     std::string const shop = back_up_shop();
     ShellResult const result =
-        run("printf 'SELECT count(*) = 1000 FROM goods;\\nSELECT count(*) > 0 FROM empty;\\n' > "
+        run("printf 'SELECT count(*) = 1000 AND current_setting($$jit$$) = $$off$$ FROM "
+            "goods;\\nSELECT count(*) > 0 FROM empty;\\n' > "
             "$T/a.sql; pgkeep-verify --level=drill --sql=$T/a.sql -d \"$1\" latest",
             {shop});
     EXPECT_EQ(result.exit_code, 4) << result.err;

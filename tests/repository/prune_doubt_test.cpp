@@ -3,6 +3,8 @@
 
 #include "prune_fixture.hpp"
 #include <gmock/gmock.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
 namespace pgkeep {
 namespace {
@@ -67,6 +69,19 @@ TEST_F(PruningInDoubt, WhoseEvidenceCannotBeReadStaysAndIsNamed) {
     EXPECT_EQ(result.spared[0].path, paths[2]);
     EXPECT_THAT(result.spared[0].why, testing::HasSubstr("cannot read its evidence: "));
     EXPECT_TRUE(result.failed());
+}
+
+// NFS gives an exclusive lock only to a descriptor that may write.
+TEST_F(PruningInDoubt, OpensForWritingWhatItLocks) {
+    auto const paths = plant_four();
+    FileDescriptor const events{::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
+    ASSERT_GE(::inotify_add_watch(events.get(), paths[0].c_str(), IN_CLOSE), 0);
+    EXPECT_THAT(prune("shop", keep_last(3)).removed, ElementsAre(paths[0]));
+    std::uint32_t closed = 0;
+    for (inotify_event event{}; ::read(events.get(), &event, sizeof event) == sizeof event;) {
+        closed |= event.mask;
+    }
+    EXPECT_NE(closed & IN_CLOSE_WRITE, 0U);
 }
 
 // A role that may not ask for the identifier of its cluster.

@@ -144,6 +144,13 @@ TEST(WhyUntried, DoesNotTakeAnOlderErrorForTheReasonOfALostConnection) {
     EXPECT_THAT(why_untried(error, server), Optional(HasSubstr("memory")));
 }
 
+TEST(WhyUntried, AnEndOfPgRestoreByKillSaysNothingAgainstTheArchive) {
+    Error const killed{ErrorKind::failed, "pg_restore failed (signal 9, Killed)"};
+    EXPECT_THAT(why_untried(killed, ServerState{}), Optional(HasSubstr("memory")));
+    Error const crashed{ErrorKind::failed, "pg_restore failed (signal 11, Segmentation fault)"};
+    EXPECT_EQ(why_untried(crashed, ServerState{}), std::nullopt);
+}
+
 TEST(FindingsOf, AProofHasOneForEachDifference) {
     Proof proof;
     proof.invalid = {"index public.i is invalid"};

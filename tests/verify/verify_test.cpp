@@ -78,6 +78,18 @@ TEST_F(VerifyFile, WarnsWhenNobodyWillKnowThatTheArchiveIsBad) {
     EXPECT_THAT(log.text(), HasSubstr("retention does not know that the archive is bad"));
 }
 
+// Else a scrub would read the same archives every night.
+TEST_F(VerifyFile, WarnsWhenLaterRunsWillNotKnowOfThisCheck) {
+    LogCapture const log;
+    std::filesystem::create_directory(evidence_path(path_));
+    VerifyOptions options;
+    options.needs_evidence = true;
+    write_whole_file(path_, archive_);
+    NoProgress progress;
+    EXPECT_TRUE(verify_file(path_, options, {}, progress).passed());
+    EXPECT_THAT(log.text(), HasSubstr("warning: no evidence is kept of this check"));
+}
+
 TEST_F(VerifyFile, SaysWhatAnArchiveUnderAnotherNameIsOf) {
     EXPECT_THAT(verify(archive_).notes, IsEmpty());
     path_ = folder_.file("crm_20260112_120000.sql.gz");
